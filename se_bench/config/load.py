@@ -1,0 +1,167 @@
+"""From a study's name and the command line's overrides to one checked, frozen :class:`Study`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from se_bench.config import document, locate
+from se_bench.config.axes import Axes, AxisValue
+from se_bench.config.dashboard import Dashboard
+from se_bench.config.document import Document, KeyPath
+from se_bench.config.setting import Setting
+from se_bench.config.space import Space
+from se_bench.config.study import Claim, PlanDefinition, StudyDefinition
+from se_bench.errors import ConfigError, UserError, nearest_name
+
+
+@dataclass(frozen=True)
+class Study:
+    """A question with everything it refers to: what every command that takes a STUDY works on."""
+
+    name: str
+    question: str
+    space: Space
+    setting: Setting
+    plan: PlanDefinition
+    seeds: tuple[int, ...]
+    objectives: Mapping[str, str]
+    claims: tuple[Claim, ...]
+    found: Mapping[str, locate.Found] = field(repr=False, compare=False)
+    """Which file each part came from."""
+    documents: Mapping[str, Document] = field(repr=False, compare=False)
+    """The files themselves, for messages with a line."""
+
+    def error(self, part: str, path: KeyPath, problem: UserError) -> ConfigError:
+        """``problem`` with the place in the file of ``part`` (study, space or setting)."""
+        return self.documents[part].at(path, problem)
+
+
+def load_study(
+    name: str,
+    *,
+    overrides: Sequence[str] = (),
+    setting: str | None = None,
+    seeds: int | None = None,
+) -> Study:
+    """Read a study with its space and setting.
+
+    Args:
+        name: a study's name, or a path to its file.
+        overrides: ``key=value`` pairs; the key is one of the study (``seeds``), of the setting
+            (``recipe.epochs``) or an axis (``gate``), which is then fixed in all candidates.
+        setting: ask the same question in another setting.
+        seeds: another number of seeds.
+
+    Raises:
+        ConfigError: with file, line, key, what is allowed and the nearest spelling.
+    """
+    found = {"study": locate.find("studies", name)}
+    documents = {"study": document.read(found["study"].file)}
+    if setting is not None:
+        documents["study"].override(("setting",), setting, "--setting")
+    if seeds is not None:
+        documents["study"].override(("seeds",), seeds, "--seeds")
+    pairs = [_split(pair) for pair in overrides]
+    for path, value, origin in pairs:
+        if path[0] in StudyDefinition.model_fields:
+            documents["study"].override(path, value, origin)
+        elif path[0] in Axes.model_fields and len(path) == 1:
+            documents["study"].override(("plan", "fixed", *path), value, origin)
+    definition = documents["study"].parse(StudyDefinition)
+
+    def other(part: str, folder: locate.Folder, wanted: str) -> None:
+        try:
+            found[part] = locate.find(folder, wanted)
+        except ConfigError as problem:
+            raise documents["study"].at((part,), problem) from None
+        documents[part] = document.read(found[part].file)
+
+    other("space", "search_spaces", definition.space)
+    other("setting", "studies/settings", definition.setting)
+    for path, value, origin in pairs:
+        if path[0] not in StudyDefinition.model_fields and (path[0] not in Axes.model_fields or len(path) > 1):
+            _override_setting(documents["setting"], path, value, origin)
+    study = Study(
+        name=definition.name,
+        question=definition.question,
+        space=documents["space"].parse(Space),
+        setting=documents["setting"].parse(Setting),
+        plan=definition.plan,
+        seeds=tuple(range(definition.seeds)) if isinstance(definition.seeds, int) else definition.seeds,
+        objectives=definition.objectives,
+        claims=definition.claims,
+        found=found,
+        documents=documents,
+    )
+    _check_axes(study)
+    return study
+
+
+def load_setting(name: str) -> Setting:
+    """Read one setting by name or path."""
+    return document.read(locate.find("studies/settings", name).file).parse(Setting)
+
+
+def load_space(name: str) -> Space:
+    """Read one search space by name or path."""
+    return document.read(locate.find("search_spaces", name).file).parse(Space)
+
+
+def load_dashboard(name: str) -> Dashboard:
+    """Read one dashboard by name or path."""
+    return document.read(locate.find("dashboards", name).file).parse(Dashboard)
+
+
+def axes_from_pairs(pairs: Iterable[str]) -> Axes:
+    """The axes of ``key=value`` pairs, as ``se-bench cost --set reduction=8`` takes them."""
+    command_line = Document(file=locate.Path("--set"), data={}, lines={})
+    for pair in pairs:
+        path, value, origin = _split(pair)
+        command_line.override(path, value, origin)
+    return command_line.parse(Axes)
+
+
+def _split(pair: str) -> tuple[KeyPath, Any, str]:
+    key, equals, value = pair.partition("=")
+    parts = tuple(key.strip().split("."))
+    if not equals or not all(parts):
+        raise ConfigError(
+            f"--set takes key=value, not {pair!r}", hint="for example --set recipe.epochs=20 or --set gate=softmax"
+        )
+    return parts, document.scalar(value.strip()), f"--set {key.strip()}"
+
+
+def _override_setting(setting: Document, path: KeyPath, value: Any, origin: str) -> None:
+    known = (*StudyDefinition.model_fields, *Setting.model_fields, *Axes.model_fields)
+    if path[0] not in Setting.model_fields:
+        raise ConfigError(
+            f"no key {path[0]!r} in a study, a setting or the axes (from {origin})",
+            key=document.dotted(path),
+            allowed=tuple(dict.fromkeys(known)),
+            nearest=nearest_name(str(path[0]), known),
+        )
+    setting.override(path, value, origin)
+
+
+def _check_axes(study: Study) -> None:
+    """Refuse axes and values that are outside the study's space."""
+
+    def check(path: KeyPath, axis: str, value: AxisValue) -> None:
+        try:
+            study.space.check(axis, value)
+        except ConfigError as problem:
+            raise study.error("study", path, problem) from None
+
+    for axis, values in study.plan.vary.items():
+        for index, value in enumerate(values):
+            check(("plan", "vary", axis, index), axis, value)
+    for axis, value in study.plan.fixed.items():
+        check(("plan", "fixed", axis), axis, value)
+    for number, claim in enumerate(study.claims):
+        for side in ("candidate", "against"):
+            wanted = getattr(claim, side)
+            if isinstance(wanted, dict):
+                for axis, value in wanted.items():
+                    check(("claims", number, side, axis), axis, value)

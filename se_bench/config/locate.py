@@ -1,0 +1,76 @@
+"""Where a definition lives: an explicit path, the user's folder, the installed package, the checkout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from se_bench.errors import ConfigError, unknown_name
+
+Folder = Literal["studies", "studies/settings", "search_spaces", "dashboards"]
+
+KINDS: dict[Folder, str] = {
+    "studies": "study",
+    "studies/settings": "setting",
+    "search_spaces": "search space",
+    "dashboards": "dashboard",
+}
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Found:
+    """A definition's file and how it was found."""
+
+    file: Path
+    origin: Literal["path", "here", "shipped", "checkout"]
+
+
+@cache
+def shipped_root() -> tuple[Path, Literal["shipped", "checkout"]]:
+    """The folder that holds our own definitions: inside the wheel, else the checkout beside the package."""
+    inside = _PACKAGE / "_shipped"
+    if inside.is_dir():
+        return inside, "shipped"
+    checkout = _PACKAGE.parent
+    ours = checkout / "pyproject.toml"
+    if ours.is_file() and 'name = "se-bench"' in ours.read_text(encoding="utf-8"):
+        return checkout, "checkout"
+    raise ConfigError(
+        "this installation has lost its studies, search spaces and dashboards",
+        hint="reinstall se-bench",
+    )
+
+
+def find(folder: Folder, name: str) -> Found:
+    """The file of the definition called ``name``, or at the path ``name``.
+
+    Raises :class:`ConfigError` naming what there is, with the nearest spelling.
+    """
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
+        if path.is_file():
+            return Found(path, "path")
+        same_name = available(folder).get(path.stem)
+        raise ConfigError(
+            f"there is no file {name}",
+            hint=f"a {KINDS[folder]} of this name is {same_name.file}; write just {path.stem}" if same_name else None,
+            allowed=() if same_name else tuple(available(folder)),
+        )
+    known = available(folder)
+    if name not in known:
+        raise unknown_name(KINDS[folder], name, known)
+    return known[name]
+
+
+def available(folder: Folder) -> dict[str, Found]:
+    """Every definition of a kind by name; the user's own folder comes before the shipped one."""
+    root, origin = shipped_root()
+    found = {file.stem: Found(file, origin) for file in sorted((root / folder).glob("*.yaml"))}
+    here = Path(folder)
+    if here.is_dir() and here.resolve() != (root / folder).resolve():
+        found |= {file.stem: Found(file, "here") for file in sorted(here.glob("*.yaml"))}
+    return dict(sorted(found.items()))

@@ -1,0 +1,106 @@
+"""A search space: which axes a study may vary, over which values, under which conditions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from se_bench.config.axes import Axes, AxisValue
+from se_bench.config.definition import Definition, Name, choice_error
+from se_bench.errors import ConfigError, nearest_name
+
+
+class Axis(Definition):
+    """One axis of a space: a list of values or a range of integers."""
+
+    values: tuple[AxisValue, ...] | None = None
+    """The values that the axis takes."""
+    range: tuple[int, int] | None = None
+    """Or the first and last integer that it takes."""
+    when: dict[str, AxisValue | tuple[AxisValue, ...]] = {}
+    """The axis matters only where these other axes have one of these values."""
+    about: str = ""
+    """What the axis changes, in a sentence."""
+
+    @model_validator(mode="after")
+    def _values_or_range(self) -> Axis:
+        if (self.values is None) == (self.range is None):
+            raise ValueError("an axis has either `values` or `range`")
+        if self.range is not None and self.range[0] > self.range[1]:
+            raise ValueError(f"the range ends before it starts: {self.range[0]} > {self.range[1]}")
+        if self.values == ():
+            raise ValueError("an axis needs at least one value")
+        return self
+
+    def admits(self, value: Any) -> bool:
+        """Whether the axis takes ``value`` (``True`` is not 1)."""
+        if self.range is not None:
+            return (
+                isinstance(value, int)
+                and not isinstance(value, bool)
+                and self.range[0] <= value <= self.range[1]
+            )
+        return any(value == own and type(value) is type(own) for own in self.values or ())
+
+    def choices(self) -> tuple[str, ...]:
+        """What the axis takes, as words for an error message or a listing."""
+        if self.range is not None:
+            return (f"integers from {self.range[0]} to {self.range[1]}",)
+        return tuple(str(list(value)) if isinstance(value, tuple) else str(value) for value in self.values or ())
+
+
+class Space(Definition):
+    """Axes with conditions, and the candidate without a block that every study is measured against."""
+
+    name: Name
+    """The file's name without `.yaml`."""
+    about: str = ""
+    """What the space holds, in a sentence."""
+    baseline: dict[str, AxisValue] = {"block": "none"}
+    """The axes of the candidate without a block."""
+    axes: Annotated[dict[str, Axis], Field(min_length=1)]
+    """The axes that a study over this space may vary or fix."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_axes(cls, data: Any) -> Any:
+        if isinstance(data, dict) and isinstance(data.get("axes"), dict):
+            for name in data["axes"]:
+                if name not in Axes.model_fields:
+                    raise choice_error(
+                        "unknown_key", "no such axis", str(name), Axes.model_fields, key=f"axes.{name}"
+                    )
+        return data
+
+    def check(self, name: str, value: Any) -> None:
+        """Refuse an axis that the space does not have, or a value outside of it."""
+        if name not in self.axes:
+            raise ConfigError(
+                f"space {self.name} has no axis {name!r}",
+                allowed=tuple(self.axes),
+                nearest=nearest_name(name, self.axes),
+            )
+        if not self.axes[name].admits(value):
+            choices = self.axes[name].choices()
+            raise ConfigError(
+                f"{_written(value)} is outside the axis {name} of space {self.name}",
+                allowed=choices,
+                nearest=nearest_name(str(value), choices),
+            )
+
+    def active(self, axes: Axes) -> dict[str, AxisValue]:
+        """The axes that matter for this candidate: those of the space whose conditions hold."""
+        return {
+            name: getattr(axes, name)
+            for name, axis in self.axes.items()
+            if all(_meets(getattr(axes, other), wanted) for other, wanted in axis.when.items())
+        }
+
+
+def _meets(value: AxisValue, wanted: AxisValue | tuple[AxisValue, ...]) -> bool:
+    return value in wanted if isinstance(wanted, tuple) else value == wanted
+
+
+def _written(value: Any) -> str:
+    return str(list(value)) if isinstance(value, tuple) else repr(value)

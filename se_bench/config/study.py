@@ -1,0 +1,117 @@
+"""A study: a question with a plan and claims, over a space, in a setting."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from se_bench.config.axes import AxisValue
+from se_bench.config.definition import Definition, Name, choice_error
+
+Metric = Literal["accuracy", "loss", "train_seconds"]
+Objective = Literal["accuracy", "loss", "train_seconds", "macs", "params", "elementwise", "activations"]
+Expectation = Literal["better", "worse", "not_worse", "equivalent"]
+
+# Whether a larger value of a metric is the better one.
+HIGHER_IS_BETTER: dict[str, bool] = {"accuracy": True, "loss": False, "train_seconds": False}
+
+Seeds = Annotated[int, Field(ge=1, le=10_000)] | tuple[Annotated[int, Field(ge=0)], ...]
+
+
+class PlanDefinition(Definition):
+    """Which candidates of the space are trained. The baseline is always one of them."""
+
+    kind: Literal["grid", "one_factor"] = "grid"
+    """`grid`: every combination of the values; `one_factor`: one axis at a time moves off its default."""
+    vary: Annotated[dict[str, Annotated[tuple[AxisValue, ...], Field(min_length=1)]], Field(min_length=1)]
+    """The axes that differ between candidates, each with its values."""
+    fixed: dict[str, AxisValue] = {}
+    """Axes held at one value other than their default in all candidates but the baseline."""
+
+    @model_validator(mode="after")
+    def _apart(self) -> PlanDefinition:
+        for name in self.fixed:
+            if name in self.vary:
+                raise ValueError(f"`{name}` is both varied and fixed")
+        for name, values in self.vary.items():
+            if len({(type(value), value) for value in values}) < len(values):
+                raise ValueError(f"`{name}` has a value twice")
+        return self
+
+
+class Claim(Definition):
+    """A testable statement about two candidates."""
+
+    id: Name
+    """A short name, unique in the study."""
+    says: str
+    """The statement in words."""
+    candidate: dict[str, AxisValue] | Literal["baseline"]
+    """The candidate the statement is about: the axes by which it differs from the plan's defaults."""
+    against: dict[str, AxisValue] | Literal["baseline"] = "baseline"
+    """The candidate it is compared with."""
+    metric: Metric = "accuracy"
+    """What is compared."""
+    expect: Expectation
+    """`better` and `worse` by more than the margin; `not_worse` and `equivalent` within it."""
+    margin: Annotated[float, Field(ge=0)] = 0.0
+    """In the metric's own unit: 0.01 of accuracy is one point."""
+    source: str = ""
+    """Who says so."""
+
+    @field_validator("candidate", "against", mode="before")
+    @classmethod
+    def _baseline_or_axes(cls, value: Any) -> Any:
+        if isinstance(value, str) and value != "baseline":
+            raise choice_error(
+                "candidate", "a candidate is a mapping of axes, or the word baseline", value, ["baseline"]
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _margin_where_needed(self) -> Claim:
+        if self.expect == "equivalent" and self.margin == 0:
+            raise ValueError("`expect: equivalent` needs a margin above 0")
+        return self
+
+
+class StudyDefinition(Definition):
+    """A study as its file says it; ``config.load`` adds the space and setting that it names."""
+
+    name: Name
+    """The file's name without `.yaml`; results are kept under it."""
+    question: str
+    """What the study wants to know."""
+    space: str
+    """The search space: a name, or a path to a file."""
+    setting: str
+    """The setting: a name, or a path to a file."""
+    plan: PlanDefinition
+    """Which candidates are trained."""
+    seeds: Seeds = 5
+    """How many seeds (0, 1, 2, ...), or which; every candidate is trained with each."""
+    objectives: dict[Objective, Literal["maximize", "minimize"]] = {
+        "accuracy": "maximize",
+        "macs": "minimize",
+        "params": "minimize",
+    }
+    """What makes a candidate good; the Pareto figure trades the first against the others."""
+    claims: tuple[Claim, ...] = ()
+    """Statements to be tested."""
+
+    @field_validator("seeds")
+    @classmethod
+    def _some_seed(cls, seeds: Any) -> Any:
+        if isinstance(seeds, tuple) and (not seeds or len(set(seeds)) < len(seeds)):
+            raise ValueError("`seeds` lists each seed once, and at least one")
+        return seeds
+
+    @field_validator("claims")
+    @classmethod
+    def _unique_ids(cls, claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+        ids = [claim.id for claim in claims]
+        for name in ids:
+            if ids.count(name) > 1:
+                raise ValueError(f"two claims have the id `{name}`")
+        return claims

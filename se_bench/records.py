@@ -1,0 +1,181 @@
+"""What the rooms hand each other: frozen values, no behaviour beyond what follows from their fields.
+
+A field is only ever added, with a migration in ``store``; none changes its meaning. Accuracies are fractions
+in [0, 1], times are seconds, instants are timezone-aware UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+JsonDict: TypeAlias = Mapping[str, Any]
+
+
+class Status(StrEnum):
+    """How far a trial came."""
+
+    PLANNED = "planned"
+    """Not started."""
+    RUNNING = "running"
+    """Started and not ended: in progress, or killed."""
+    COMPLETED = "completed"
+    """Trained to the last epoch."""
+    DIVERGED = "diverged"
+    """A loss was not finite. The same trial would diverge again, so it is not repeated."""
+    FAILED = "failed"
+    """It raised an error; the next run tries again."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether training again could only give the same numbers."""
+        return self in (Status.COMPLETED, Status.DIVERGED)
+
+    @property
+    def unsuccessful(self) -> bool:
+        """Whether the trial ended without a final accuracy."""
+        return self in (Status.DIVERGED, Status.FAILED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What one architecture costs for one image, in inference mode."""
+
+    params: int
+    """Trainable parameters."""
+    buffers: int
+    """Elements of state that is not trained (BatchNorm's running mean and variance and its counter)."""
+    macs: int
+    """Multiply-accumulates of convolutions and linear layers."""
+    elementwise: int
+    """Operations of everything else (BatchNorm, activations, pooling, scaling, addition)."""
+    activations: int
+    """Elements written by all operators."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One architecture of a study, as the study spells it."""
+
+    architecture_id: str
+    """Hash of what is built; two spellings of one net share it."""
+    label: str
+    """The axes that the study varies (``reduction=8``), or ``baseline``."""
+    axes: JsonDict
+    """Every axis of the space that matters for this candidate."""
+    architecture: JsonDict
+    """What is built: backbone, widths, and the block at each place."""
+    is_baseline: bool
+    cost: Cost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """(candidate, setting, seed): everything that determines its numbers, and their hash."""
+
+    trial_id: str
+    architecture_id: str
+    architecture: JsonDict
+    dataset: JsonDict
+    """Name and options."""
+    dataset_fingerprint: str
+    """Hash of the images and labels themselves."""
+    recipe: JsonDict
+    """The recipe's fields that are not at their default."""
+    seed: int
+    numerics_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One invocation on one machine."""
+
+    run_id: str
+    study: str
+    command: str
+    started_at: datetime
+    environment: JsonDict
+    """Versions, processor, accelerators, threads, slots, git commit; never environment variables."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """A trial begins (again): epochs kept from an interrupted attempt are void."""
+
+    trial_id: str
+    run_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Epoch:
+    """One epoch of one trial."""
+
+    trial_id: str
+    epoch: int
+    """Counted from 1."""
+    train_loss: float
+    """Mean over the epoch's training images, while the weights change."""
+    train_accuracy: float
+    test_loss: float
+    """Mean cross-entropy over the test split after the epoch, without label smoothing."""
+    test_accuracy: float
+    train_seconds: float
+    """Wall time of the epoch's steps."""
+    test_seconds: float
+    """Wall time of the evaluation after it."""
+    gradient_norms: tuple[float, ...]
+    """L2 norm of the loss gradient of each stage's parameters, first stage first, mean over steps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A trial is over."""
+
+    trial_id: str
+    status: Status
+    at: datetime
+    error: str = ""
+    """Why it has no final accuracy."""
+
+
+Record: TypeAlias = Started | Epoch | Ended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialResult:
+    """What is known of one planned trial."""
+
+    trial_id: str
+    architecture_id: str
+    seed: int
+    status: Status
+    epochs: int = 0
+    """Epochs on record."""
+    accuracy: float | None = None
+    """Test accuracy of the last epoch; None unless completed."""
+    loss: float | None = None
+    """Test loss of the last epoch; None unless completed."""
+    train_seconds: float | None = None
+    """Seconds of all epochs on record: steps and evaluations."""
+    error: str = ""
+    run_id: str | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyRecords:
+    """Everything that analysis needs to know of a study."""
+
+    candidates: tuple[Candidate, ...]
+    """In the order of the plan, the baseline first."""
+    trials: tuple[TrialResult, ...]
+    """One for each candidate and seed, planned ones too."""
+    epochs: tuple[Epoch, ...]
+    """In order of trial and epoch."""
+    runs: tuple[Run, ...] = field(default=())
+    """The runs that trained these trials."""
