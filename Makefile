@@ -1,0 +1,55 @@
+# Two commands do all the set-up on a machine with Python 3.11 or later and make:
+#   make run    the environment, the package, the main job
+#   make test   the environment with the test extras, then every check
+
+PYTHON ?= python3
+VENV ?= .venv
+STUDY ?= studies/reduction_ratio.yaml
+BIN := $(VENV)/bin
+
+.PHONY: help run install dev test lint types contracts unit test-slow bench docs clean
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: $(VENV)/.installed  ## install, then run the main job (STUDY=... for another)
+	$(BIN)/se-bench run $(STUDY)
+
+install: $(VENV)/.installed  ## the environment with the package
+
+dev: $(VENV)/.dev  ## the environment with the test extras
+
+test: lint types contracts unit  ## every check: lint, types, import contracts, tests
+
+lint: $(VENV)/.dev  ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev  ## mypy
+	$(BIN)/mypy
+
+contracts: $(VENV)/.dev  ## import-linter
+	$(BIN)/lint-imports --no-cache
+
+unit: $(VENV)/.dev  ## the tests that fit into minutes
+	$(BIN)/pytest
+
+test-slow: $(VENV)/.dev  ## the tests that take longer
+	$(BIN)/pytest -m slow
+
+bench: $(VENV)/.dev  ## every benchmark; the last line each prints is one JSON object
+	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/scheduling.py
+
+clean:  ## remove the environment and caches (results stay)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+
+$(VENV)/.installed: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+$(VENV)/.dev: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]'
+	touch $(VENV)/.installed $@
