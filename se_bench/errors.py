@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from os.path import commonprefix
 from pathlib import Path
 
 
@@ -68,6 +69,10 @@ class StoreError(UserError):
     """A database that cannot be opened, written, or understood."""
 
 
+class NoResultsError(StoreError):
+    """A database that is not there yet, or that holds nothing of ours."""
+
+
 class TrialDivergedError(SeBenchError):
     """Training produced a number that is not finite. An outcome of the trial, not a bug."""
 
@@ -78,8 +83,13 @@ class UncountedOperatorError(SeBenchError):
 
 def nearest_name(name: str, choices: Iterable[str]) -> str | None:
     """The choice spelled most like ``name``, or None where none is close."""
-    matches = difflib.get_close_matches(str(name), [str(choice) for choice in choices], n=1, cutoff=0.6)
-    return matches[0] if matches else None
+    matches = difflib.get_close_matches(str(name), [str(choice) for choice in choices], n=5, cutoff=0.6)
+    # Of equally good matches, the one that goes wrong latest: people mistype ends more often than beginnings.
+    return max(matches, key=lambda match: (_ratio(name, match), len(commonprefix([name, match]))), default=None)
+
+
+def _ratio(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, other, one).ratio()
 
 
 def unknown_name(kind: str, name: object, choices: Iterable[str]) -> UnknownNameError:

@@ -47,13 +47,11 @@ def _frozen(data: Any) -> Any:
     return tuple(_frozen(item) for item in data) if isinstance(data, list) else data
 
 
-def choice_error(
-    kind: str, message: str, value: str, allowed: Iterable[str], **context: Any
-) -> PydanticCustomError:
+def choice_error(kind: str, message: str, value: str, allowed: Iterable[str], **context: Any) -> PydanticCustomError:
     """A validation error that carries what is allowed and the nearest spelling to the loader."""
     choices = tuple(str(choice) for choice in allowed)
     context |= {"allowed": choices, "nearest": nearest_name(value, choices)}
-    return PydanticCustomError(kind, message, context)  # type: ignore[arg-type]
+    return PydanticCustomError(kind, message, context)
 
 
 def registered(kind: registry.Kind, *also: str) -> AfterValidator:

@@ -43,13 +43,14 @@ class Document:
         for length in range(len(path), 0, -1):
             if path[:length] in self.overridden:
                 return ConfigError(f"{message} (from {self.overridden[path[:length]]})", key=dotted(path), **details)
+        inside = [origin for other, origin in self.overridden.items() if other[: len(path)] == path]
+        if inside:
+            message = f"{message} (with {', '.join(inside)})"
         return ConfigError(message, file=self.file, line=self.line(path), key=dotted(path) or None, **details)
 
     def at(self, path: KeyPath, problem: UserError) -> ConfigError:
         """The same problem, with the place where it stands."""
-        return self.error(
-            path, problem.message, allowed=problem.allowed, nearest=problem.nearest, hint=problem.hint
-        )
+        return self.error(path, problem.message, allowed=problem.allowed, nearest=problem.nearest, hint=problem.hint)
 
     def line(self, path: KeyPath) -> int | None:
         """The line of ``path``, or of the nearest key around it."""
@@ -164,9 +165,7 @@ def _clean(data: Any, loc: tuple[str | int, ...]) -> KeyPath:
         if isinstance(here, dict):
             if key in here:
                 here = here[key]
-            elif path != list(loc[:-1]) and key != loc[-1]:
-                continue
-            elif not isinstance(key, str) or not key.isidentifier():
+            elif (path != list(loc[:-1]) and key != loc[-1]) or not isinstance(key, str) or not key.isidentifier():
                 continue
             else:
                 here = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from se_bench.config import document, locate
@@ -12,7 +13,7 @@ from se_bench.config.dashboard import Dashboard
 from se_bench.config.document import Document, KeyPath
 from se_bench.config.setting import Setting
 from se_bench.config.space import Space
-from se_bench.config.study import Claim, PlanDefinition, StudyDefinition
+from se_bench.config.study import Claim, Objective, PlanDefinition, StudyDefinition
 from se_bench.errors import ConfigError, UserError, nearest_name
 
 
@@ -26,7 +27,7 @@ class Study:
     setting: Setting
     plan: PlanDefinition
     seeds: tuple[int, ...]
-    objectives: Mapping[str, str]
+    objectives: Mapping[Objective, str]
     claims: tuple[Claim, ...]
     found: Mapping[str, locate.Found] = field(repr=False, compare=False)
     """Which file each part came from."""
@@ -116,7 +117,7 @@ def load_dashboard(name: str) -> Dashboard:
 
 def axes_from_pairs(pairs: Iterable[str]) -> Axes:
     """The axes of ``key=value`` pairs, as ``se-bench cost --set reduction=8`` takes them."""
-    command_line = Document(file=locate.Path("--set"), data={}, lines={})
+    command_line = Document(file=Path("--set"), data={}, lines={})
     for pair in pairs:
         path, value, origin = _split(pair)
         command_line.override(path, value, origin)
@@ -128,7 +129,8 @@ def _split(pair: str) -> tuple[KeyPath, Any, str]:
     parts = tuple(key.strip().split("."))
     if not equals or not all(parts):
         raise ConfigError(
-            f"--set takes key=value, not {pair!r}", hint="for example --set recipe.epochs=20 or --set gate=softmax"
+            f"--set takes key=value, not {pair!r}",
+            hint="for example --set recipe.epochs=20 or --set gate=softmax",
         )
     return parts, document.scalar(value.strip()), f"--set {key.strip()}"
 

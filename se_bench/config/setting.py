@@ -55,8 +55,7 @@ class Recipe(Definition):
             raise ValueError("`milestones` must rise")
         if self.warmup_epochs >= self.epochs:
             raise ValueError(
-                f"warm-up must end before training does: "
-                f"warmup_epochs={self.warmup_epochs:g}, epochs={self.epochs}"
+                f"warm-up must end before training does: warmup_epochs={self.warmup_epochs:g}, epochs={self.epochs}"
             )
         if self.nesterov and self.momentum == 0:
             raise ValueError("`nesterov: true` needs a momentum above 0")

@@ -36,11 +36,7 @@ class Axis(Definition):
     def admits(self, value: Any) -> bool:
         """Whether the axis takes ``value`` (``True`` is not 1)."""
         if self.range is not None:
-            return (
-                isinstance(value, int)
-                and not isinstance(value, bool)
-                and self.range[0] <= value <= self.range[1]
-            )
+            return isinstance(value, int) and not isinstance(value, bool) and self.range[0] <= value <= self.range[1]
         return any(value == own and type(value) is type(own) for own in self.values or ())
 
     def choices(self) -> tuple[str, ...]:
@@ -68,9 +64,7 @@ class Space(Definition):
         if isinstance(data, dict) and isinstance(data.get("axes"), dict):
             for name in data["axes"]:
                 if name not in Axes.model_fields:
-                    raise choice_error(
-                        "unknown_key", "no such axis", str(name), Axes.model_fields, key=f"axes.{name}"
-                    )
+                    raise choice_error("unknown_key", "no such axis", str(name), Axes.model_fields, key=f"axes.{name}")
         return data
 
     def check(self, name: str, value: Any) -> None:
