@@ -1,0 +1,101 @@
+"""From a spelling to an architecture, and from an architecture to a module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+from se_bench import registry
+from se_bench.config.axes import BACKBONE_AXES, Axes
+from se_bench.config.setting import BackboneChoice
+from se_bench.errors import OptionError, nearest_name
+from se_bench.nets.architecture import Architecture
+from se_bench.nets.backbones.residual import Backbone, Place
+
+
+def resolve(backbone: BackboneChoice, axes: Axes, input_shape: tuple[int, int, int], classes: int) -> Architecture:
+    """What is built for these axes on this backbone.
+
+    Raises:
+        OptionError: an option that the backbone does not have, a value it does not take, a stage or an
+            integration that it does not offer; its ``key`` is the option's or axis' name.
+    """
+    name = axes.backbone or backbone.name
+    family: Backbone = registry.load("backbone", name)
+    chosen = backbone.options if name == backbone.name else {}
+    overrides = {key: getattr(axes, key) for key in BACKBONE_AXES if key != "backbone"}
+    chosen |= {key: value for key, value in overrides.items() if value is not None}
+    options = _check_options(name, family, chosen)
+    sites = {}
+    for place in _chosen_places(name, family.places({**family.defaults, **options}), axes):
+        channels = _channels(name, place, axes)
+        block = registry.load("block", axes.block)
+        sites[place.unit] = {
+            "integration": axes.integration,
+            "block": axes.block,
+            "channels": channels,
+            **block.resolve(channels, axes),
+        }
+    return Architecture(backbone=name, options=options, input_shape=input_shape, classes=classes, sites=sites)
+
+
+def build(architecture: Architecture) -> nn.Module:
+    """The module on the meta device: shapes and names without memory or values (see ``nets.init``)."""
+    family: Backbone = registry.load("backbone", architecture.backbone)
+    with torch.device("meta"):
+        blocks = {unit: _block(site) for unit, site in architecture.sites.items()}
+        options = {**family.defaults, **architecture.options}
+        return family.build(options, architecture.input_shape, architecture.classes, blocks)
+
+
+def _block(site: Mapping[str, Any]) -> tuple[str, nn.Module]:
+    options = {key: value for key, value in site.items() if key not in ("integration", "block", "channels")}
+    return site["integration"], registry.load("block", site["block"])(site["channels"], **options)
+
+
+def _chosen_places(name: str, places: tuple[Place, ...], axes: Axes) -> tuple[Place, ...]:
+    if axes.block == "none":
+        return ()
+    if axes.stages == "all":
+        return places
+    stages = sorted({place.stage for place in places})
+    for stage in axes.stages:
+        if stage not in stages:
+            raise OptionError(
+                f"{name} has no stage {stage}", key="stages", allowed=("all", *(str(own) for own in stages))
+            )
+    return tuple(place for place in places if place.stage in axes.stages)
+
+
+def _channels(name: str, place: Place, axes: Axes) -> int:
+    if axes.integration not in place.channels:
+        raise OptionError(
+            f"{name} has no place for the integration {axes.integration!r}",
+            key="integration",
+            allowed=tuple(place.channels),
+        )
+    return place.channels[axes.integration]
+
+
+def _check_options(name: str, family: Backbone, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    for option, value in chosen.items():
+        if option not in family.defaults:
+            raise OptionError(
+                f"{name} has no option {option!r}",
+                key=option,
+                allowed=tuple(family.defaults),
+                nearest=nearest_name(option, family.defaults),
+            )
+        allowed = family.allowed[option]
+        # 8.0 and True are equal to integers, but would be another identity and another module.
+        if type(value) is not type(family.defaults[option]) or value not in allowed:
+            words = (
+                (f"integers from {allowed.start} to {allowed.stop - 1}",)
+                if isinstance(allowed, range)
+                else tuple(str(own) for own in allowed)
+            )
+            raise OptionError(f"{name} does not take {option}={value!r}", key=option, allowed=words)
+    return {option: value for option, value in chosen.items() if value != family.defaults[option]}
