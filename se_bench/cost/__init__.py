@@ -1,0 +1,1 @@
+"""Cost: what an architecture needs for one image, counted without running it."""
