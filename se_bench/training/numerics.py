@@ -1,0 +1,20 @@
+"""What makes the same trial give bitwise the same numbers, and the version of those numbers."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+
+NUMERICS_VERSION = 1
+"""Part of every trial's identity. Raise it when a change of code changes the numbers of a trained trial."""
+
+
+def make_deterministic() -> None:
+    """One thread, and only algorithms that repeat: call once in a process, before its first training."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS repeats only with a fixed workspace
+    if torch.get_num_threads() != 1:
+        torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    torch.backends.cudnn.benchmark = False
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined] # costs a write
