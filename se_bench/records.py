@@ -179,3 +179,15 @@ class StudyRecords:
     """In order of trial and epoch."""
     runs: tuple[Run, ...] = field(default=())
     """The runs that trained these trials."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudySummary:
+    """One study of the database, in a line."""
+
+    name: str
+    question: str
+    counts: Mapping[Status, int]
+    """Trials of the present plan in each status that occurs."""
+    updated_at: datetime
+    """When it was last planned, or one of its trials last moved."""

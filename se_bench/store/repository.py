@@ -1,0 +1,298 @@
+"""The store as the rooms above see it: frozen records go in, frozen records come out."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from statistics import median
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine, delete, func, insert, select
+
+from se_bench.errors import SeBenchError, unknown_name
+from se_bench.records import (
+    Candidate,
+    Cost,
+    Epoch,
+    JsonDict,
+    Record,
+    Run,
+    Started,
+    Status,
+    StudyRecords,
+    StudySummary,
+    Trial,
+    TrialResult,
+)
+from se_bench.store import database
+from se_bench.store.bulk import select_in, upsert
+from se_bench.store.rows import (
+    architecture_row,
+    candidate_of,
+    candidate_row,
+    cost_of,
+    kind_of,
+    planned_result,
+    run_row,
+    trial_of,
+    trial_row,
+)
+from se_bench.store.tables import (
+    ArchitectureRow,
+    CandidateRow,
+    EpochRow,
+    RunRow,
+    StudyRow,
+    StudyTrialRow,
+    TrialRow,
+)
+from se_bench.store.transitions import add_epoch, end, start
+
+_COSTS = tuple(Cost.__dataclass_fields__)
+_EPOCH = tuple(Epoch.__dataclass_fields__)
+_RESULT = tuple(TrialResult.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredStudy:
+    """A study as it was last registered: with :meth:`Store.records`, a database needs no YAML beside it."""
+
+    name: str
+    question: str
+    definition: JsonDict
+    candidates: tuple[Candidate, ...]
+    trials: tuple[Trial, ...]
+
+
+class Store:
+    """An open database. Threads may share it; every method is one transaction.
+
+    Every method raises :class:`StoreError` when the database is lost, full, or locked for a minute.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._attempts: dict[str, str] = {}
+
+    @classmethod
+    def open(cls, url: str, *, create: bool = False) -> Store:
+        """Open the database at ``url``; see :func:`se_bench.store.database.open_engine`."""
+        return cls(database.open_engine(url, create=create))
+
+    def close(self) -> None:
+        """Give back every connection. Nothing is pending: what was kept is kept."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __str__(self) -> str:
+        return database.shown(self._engine.url)
+
+    # What is to be done
+
+    def register(
+        self,
+        study: str,
+        question: str,
+        definition: JsonDict,
+        candidates: Sequence[Candidate],
+        trials: Sequence[Trial],
+    ) -> None:
+        """Make the study's plan this one; trials already known, by whatever study, keep their results.
+
+        What an earlier plan of the study had and this one has not leaves the study, never the database.
+        Costs are those of the latest registration. Raises :class:`SeBenchError` for a plan that names an
+        architecture or a trial twice, or a trial of an architecture that is none of the candidates.
+        """
+        architectures = _once("architecture", [each.architecture_id for each in candidates])
+        planned = _once("trial", [trial.trial_id for trial in trials])
+        if strangers := {trial.architecture_id for trial in trials} - set(architectures):
+            raise SeBenchError(f"trials of architectures that are no candidates: {sorted(strangers)[:3]}")
+        now = datetime.now(UTC)
+        with self._writing() as connection:
+            row = {"name": study, "question": question, "definition": definition, "updated_at": now}
+            upsert(connection, StudyRow, [row], update=("question", "definition", "updated_at"))
+            upsert(connection, ArchitectureRow, [architecture_row(each) for each in candidates], update=_COSTS)
+            upsert(connection, TrialRow, [trial_row(trial, now) for trial in trials])
+            connection.execute(delete(CandidateRow).where(CandidateRow.study == study))
+            connection.execute(delete(StudyTrialRow).where(StudyTrialRow.study == study))
+            if candidates:
+                places = [candidate_row(study, place, each) for place, each in enumerate(candidates)]
+                connection.execute(insert(CandidateRow), places)
+            if trials:
+                links = [{"study": study, "trial_id": id_, "position": at} for at, id_ in enumerate(planned)]
+                connection.execute(insert(StudyTrialRow), links)
+
+    def begin(self, run: Run) -> None:
+        """Record that a run is under way; a run that is already on record stays as it is."""
+        with self._writing() as connection:
+            upsert(connection, RunRow, [run_row(run)])
+
+    # What happened
+
+    def keep(self, record: Record) -> bool:
+        """Commit one record. False, and nothing changed, where it comes too late to count.
+
+        Too late is: the trial is completed, which is for ever; or this store started it and another run has
+        started it since, and voided this attempt's epochs. ``Started`` voids the epochs and the outcome of an
+        earlier attempt. ``Ended`` as completed takes accuracy and loss from the last epoch on record. Raises
+        :class:`SeBenchError` for a trial that was never registered, a run that never began, an end that is
+        none, or a completion without an epoch.
+        """
+        with self._writing() as connection:
+            columns = select(TrialRow.status, TrialRow.run_id).where(TrialRow.trial_id == record.trial_id)
+            trial = connection.execute(columns.with_for_update()).one_or_none()
+            if trial is None:
+                raise SeBenchError(f"trial {record.trial_id!r} was never registered; {type(record).__name__} lost")
+            if trial.status is Status.COMPLETED:
+                return False
+            if isinstance(record, Started):
+                start(connection, record)
+            elif self._attempts.get(record.trial_id, trial.run_id) != trial.run_id:
+                return False
+            elif isinstance(record, Epoch):
+                add_epoch(connection, record)
+            else:
+                end(connection, record)
+        if isinstance(record, Started):
+            self._attempts[record.trial_id] = record.run_id
+        return True
+
+    # What is known
+
+    def statuses(self, trial_ids: Iterable[str]) -> dict[str, Status]:
+        """The status of those trials that were ever started."""
+        query = select(TrialRow.trial_id, TrialRow.status).where(TrialRow.status != Status.PLANNED)
+        with self._reading() as connection:
+            return {row.trial_id: row.status for row in select_in(connection, query, TrialRow.trial_id, trial_ids)}
+
+    def records(self, trials: Sequence[Trial], candidates: Sequence[Candidate]) -> StudyRecords:
+        """Everything known of ``trials``, in their order, as of one moment; unknown ones come as planned.
+
+        The runs are those that trained them, the earliest first.
+        """
+        ids = [trial.trial_id for trial in trials]
+        results = select(*[getattr(TrialRow, name) for name in _RESULT])
+        epochs = select(*[getattr(EpochRow, name) for name in _EPOCH]).order_by(EpochRow.epoch)
+        of_trial: defaultdict[str, list[Epoch]] = defaultdict(list)
+        with self._reading() as connection:
+            found = {
+                row.trial_id: TrialResult(**row._mapping)
+                for row in select_in(connection, results, TrialRow.trial_id, ids)
+            }
+            for row in select_in(connection, epochs, EpochRow.trial_id, ids):
+                of_trial[row.trial_id].append(Epoch(**row._mapping))
+            trained_by = {result.run_id for result in found.values() if result.run_id is not None}
+            runs = [
+                Run(**row._mapping)
+                for row in select_in(connection, select(*RunRow.__table__.c), RunRow.run_id, trained_by)
+            ]
+        return StudyRecords(
+            candidates=tuple(candidates),
+            trials=tuple(found.get(trial.trial_id) or planned_result(trial) for trial in trials),
+            epochs=tuple(epoch for id_ in dict.fromkeys(ids) for epoch in of_trial[id_]),
+            runs=tuple(sorted(runs, key=lambda run: (run.started_at, run.run_id))),
+        )
+
+    def costs(self, architecture_ids: Iterable[str]) -> dict[str, Cost]:
+        """What each architecture costs, of those that were ever registered."""
+        query = select(*ArchitectureRow.__table__.c)
+        with self._reading() as connection:
+            rows = select_in(connection, query, ArchitectureRow.architecture_id, architecture_ids)
+            return {row.architecture_id: cost_of(row) for row in rows}
+
+    def durations(self, trials: Sequence[Trial]) -> dict[str, float]:
+        """Seconds each trial will take: the median of those completed that differ in the seed alone."""
+        query = select(
+            TrialRow.architecture_id, TrialRow.dataset_fingerprint, TrialRow.recipe, TrialRow.train_seconds
+        ).where(TrialRow.status == Status.COMPLETED)
+        seconds: defaultdict[tuple[str, str, str], list[float]] = defaultdict(list)
+        with self._reading() as connection:
+            architectures = (trial.architecture_id for trial in trials)
+            for row in select_in(connection, query, TrialRow.architecture_id, architectures):
+                seconds[kind_of(row)].append(row.train_seconds)
+        medians = {kind: median(values) for kind, values in seconds.items()}
+        kinds = ((trial.trial_id, kind_of(trial)) for trial in trials)
+        return {trial_id: medians[kind] for trial_id, kind in kinds if kind in medians}
+
+    def studies(self) -> list[StudySummary]:
+        """Every study, the last touched first."""
+        study = (StudyRow.name, StudyRow.question, StudyRow.updated_at)
+        query = (
+            select(*study, TrialRow.status, func.count(TrialRow.trial_id), func.max(TrialRow.updated_at))
+            .outerjoin(StudyTrialRow, StudyTrialRow.study == StudyRow.name)
+            .outerjoin(TrialRow, TrialRow.trial_id == StudyTrialRow.trial_id)
+            .group_by(*study, TrialRow.status)
+        )
+        counts: defaultdict[str, dict[Status, int]] = defaultdict(dict)
+        latest: dict[str, datetime] = {}
+        questions: dict[str, str] = {}
+        with self._reading() as connection:
+            for name, question, planned_at, status, count, moved_at in connection.execute(query):
+                questions[name] = question
+                latest[name] = max(filter(None, (latest.get(name), planned_at, moved_at)))
+                if status is not None:
+                    counts[name][status] = count
+        names = sorted(questions, key=lambda name: (latest[name], name), reverse=True)
+        return [
+            StudySummary(name=name, question=questions[name], counts=counts[name], updated_at=latest[name])
+            for name in names
+        ]
+
+    def study(self, name: str) -> RegisteredStudy:
+        """The study as last registered. Raises :class:`UnknownNameError` naming those there are."""
+        with self._reading() as connection:
+            head = connection.execute(select(*StudyRow.__table__.c).where(StudyRow.name == name)).one_or_none()
+            if head is None:
+                raise unknown_name("study in this database", name, connection.scalars(select(StudyRow.name)))
+            spellings = connection.execute(
+                select(
+                    CandidateRow.label,
+                    CandidateRow.axes,
+                    CandidateRow.is_baseline,
+                    *ArchitectureRow.__table__.c,
+                )
+                .join(ArchitectureRow, ArchitectureRow.architecture_id == CandidateRow.architecture_id)
+                .where(CandidateRow.study == name)
+                .order_by(CandidateRow.position)
+            ).all()
+            trials = connection.execute(
+                select(*TrialRow.__table__.c, ArchitectureRow.spec.label("architecture"))
+                .join(StudyTrialRow, StudyTrialRow.trial_id == TrialRow.trial_id)
+                .join(ArchitectureRow, ArchitectureRow.architecture_id == TrialRow.architecture_id)
+                .where(StudyTrialRow.study == name)
+                .order_by(StudyTrialRow.position)
+            ).all()
+        return RegisteredStudy(
+            name=name,
+            question=head.question,
+            definition=head.definition,
+            candidates=tuple(candidate_of(row) for row in spellings),
+            trials=tuple(trial_of(row) for row in trials),
+        )
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with database.translated(self._engine.url), database.reading(self._engine) as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with database.translated(self._engine.url), database.writing(self._engine) as connection:
+            yield connection
+
+
+def _once(kind: str, ids: list[str]) -> list[str]:
+    if twice := sorted(id_ for id_, times in Counter(ids).items() if times > 1):
+        raise SeBenchError(f"the plan names a {kind} more than once: {', '.join(twice[:3])}")
+    return ids

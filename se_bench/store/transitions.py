@@ -1,0 +1,78 @@
+"""What each record changes, inside the transaction that has already found that it counts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from se_bench.errors import SeBenchError
+from se_bench.records import Ended, Epoch, Started, Status
+from se_bench.store.bulk import upsert
+from se_bench.store.tables import EpochRow, RunRow, TrialRow
+
+_EPOCH = tuple(Epoch.__dataclass_fields__)
+_ENDS = (Status.COMPLETED, Status.DIVERGED, Status.FAILED)
+
+
+def start(connection: Connection, record: Started) -> None:
+    """A new attempt: whatever an earlier one left is void."""
+    if connection.scalar(select(RunRow.run_id).where(RunRow.run_id == record.run_id)) is None:
+        raise SeBenchError(f"run {record.run_id!r} never began; trial {record.trial_id!r} cannot start in it")
+    connection.execute(delete(EpochRow).where(EpochRow.trial_id == record.trial_id))
+    _change(
+        connection,
+        record.trial_id,
+        status=Status.RUNNING,
+        run_id=record.run_id,
+        started_at=record.at,
+        ended_at=None,
+        error="",
+        epochs=0,
+        accuracy=None,
+        loss=None,
+        train_seconds=None,
+    )
+
+
+def add_epoch(connection: Connection, record: Epoch) -> None:
+    """One more epoch, or the same one again; the trial's count and seconds follow from the rows."""
+    upsert(connection, EpochRow, [{name: getattr(record, name) for name in _EPOCH}], update=_EPOCH[2:])
+    of_trial = EpochRow.trial_id == record.trial_id
+    count = select(func.count()).select_from(EpochRow).where(of_trial)
+    seconds = select(func.sum(EpochRow.train_seconds + EpochRow.test_seconds)).where(of_trial)
+    _change(connection, record.trial_id, epochs=count.scalar_subquery(), train_seconds=seconds.scalar_subquery())
+
+
+def end(connection: Connection, record: Ended) -> None:
+    """The attempt is over; a completed one is worth what its last epoch measured."""
+    if record.status not in _ENDS:
+        raise SeBenchError(f"trial {record.trial_id!r} cannot end as {record.status.value!r}")
+    accuracy, loss = None, None
+    if record.status is Status.COMPLETED:
+        columns = select(EpochRow.test_accuracy, EpochRow.test_loss)
+        of_trial = columns.where(EpochRow.trial_id == record.trial_id)
+        last = connection.execute(of_trial.order_by(EpochRow.epoch.desc()).limit(1)).one_or_none()
+        if last is None:
+            raise SeBenchError(f"trial {record.trial_id!r} cannot be completed without an epoch")
+        accuracy, loss = last
+    _change(
+        connection,
+        record.trial_id,
+        status=record.status,
+        ended_at=record.at,
+        error=_storable(record.error),
+        accuracy=accuracy,
+        loss=loss,
+    )
+
+
+def _change(connection: Connection, trial_id: str, **values: Any) -> None:
+    statement = update(TrialRow).where(TrialRow.trial_id == trial_id)
+    connection.execute(statement.values(updated_at=datetime.now(UTC), **values))
+
+
+def _storable(text: str) -> str:
+    """``text`` without what a database refuses: an error message may quote any bytes."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")
