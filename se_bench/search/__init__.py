@@ -1,0 +1,1 @@
+"""Search: which trials a study has, one trial, and many at once. It yields records and keeps nothing."""

@@ -1,0 +1,174 @@
+"""Many trials at once: Ray Tune gives them to warm worker processes and the driver gets their records.
+
+Tune runs in a thread of its own; its events come to the caller's thread through one queue, so that whoever
+iterates is also who writes. Stopping the iteration (Ctrl-C, an error) takes the whole cluster down.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import shutil
+import tempfile
+import threading
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+# Before Ray is imported: no usage message, no log files of Tune's, no second cluster after a shutdown.
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+os.environ.setdefault("TUNE_DISABLE_AUTO_CALLBACK_LOGGERS", "1")
+os.environ.setdefault("TUNE_DISABLE_SIGINT_HANDLER", "1")
+os.environ.setdefault("TUNE_PRINT_ALL_TRIAL_ERRORS", "0")  # they become records
+os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")  # the other output is not silent at verbose=0
+os.environ.setdefault("TUNE_GLOBAL_CHECKPOINT_S", "86400")
+os.environ.setdefault("TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S", "0")
+os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")
+os.environ.setdefault("RAY_CHDIR_TO_TRIAL_DIR", "0")  # a relative path of a dataset means the same everywhere
+os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+
+import ray
+from ray import tune
+from ray.tune.search import Searcher
+
+from se_bench.records import Ended, Record, Status, Trial
+from se_bench.search.trial import run_trial
+
+_OBJECT_STORE_BYTES = 100 * 1024**2  # records are small; Ray's default takes a third of the memory
+_LONGEST_TEMP = 40  # characters; sockets below it must stay under the system's limit of 107
+
+
+def train_all(trials: Sequence[Trial], *, run_id: str, slots: int, gpus_per_trial: float = 0.0) -> Iterator[Record]:
+    """Train ``trials`` in their order, ``slots`` at a time, and yield every record as it comes.
+
+    A trial that raises, or whose worker process dies, ends as ``failed``; the others go on.
+    """
+    if not trials:
+        return
+    temp = Path(tempfile.mkdtemp(prefix="se-bench-", dir=_short_temp()))
+    events: queue.SimpleQueue[Record | BaseException | None] = queue.SimpleQueue()
+    logging.getLogger("ray").setLevel(logging.CRITICAL)
+    try:
+        ray.init(
+            address="local",
+            num_cpus=slots,
+            num_gpus=None if gpus_per_trial else 0,
+            object_store_memory=_OBJECT_STORE_BYTES,
+            include_dashboard=False,
+            log_to_driver=False,
+            logging_level=logging.CRITICAL,
+            _temp_dir=str(temp),
+        )
+        threading.Thread(
+            target=_tune, args=(trials, run_id, slots, gpus_per_trial, temp, events), name="tune", daemon=True
+        ).start()
+        while (event := events.get()) is not None:
+            if isinstance(event, BaseException):
+                raise event
+            yield event
+    finally:
+        ray.shutdown()
+        shutil.rmtree(temp, ignore_errors=True)
+
+
+def _tune(
+    trials: Sequence[Trial],
+    run_id: str,
+    slots: int,
+    gpus_per_trial: float,
+    temp: Path,
+    events: queue.SimpleQueue[Record | BaseException | None],
+) -> None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tune.Tuner(
+                tune.with_resources(_Worker, {"cpu": 1, "gpu": gpus_per_trial}),
+                tune_config=tune.TuneConfig(
+                    search_alg=_InOrder(trials, run_id),
+                    num_samples=len(trials),
+                    max_concurrent_trials=slots,
+                    reuse_actors=True,
+                ),
+                run_config=tune.RunConfig(
+                    name="trials",
+                    storage_path=str(temp / "tune"),
+                    callbacks=[_Forward(events)],
+                    checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
+                    verbose=0,
+                ),
+            ).fit()
+    except BaseException as problem:
+        events.put(problem)
+    events.put(None)
+
+
+class _Worker(tune.Trainable):
+    """A warm process: libraries stay imported and images in memory from one trial to the next."""
+
+    def setup(self, config: dict[str, Any]) -> None:
+        self.reset_config(config)
+
+    def reset_config(self, new_config: dict[str, Any]) -> bool:
+        self._records = run_trial(Trial(**new_config["trial"]), new_config["run_id"])
+        return True
+
+    def step(self) -> dict[str, Any]:
+        record = next(self._records)
+        return {"record": record, "done": isinstance(record, Ended)}
+
+
+class _InOrder(Searcher):
+    """Suggests the planned trials one after the other."""
+
+    def __init__(self, trials: Sequence[Trial], run_id: str) -> None:
+        super().__init__()
+        self._remaining = iter(trials)
+        self._run_id = run_id
+
+    def suggest(self, trial_id: str) -> dict[str, Any] | str:
+        trial = next(self._remaining, None)
+        return {"trial": asdict(trial), "run_id": self._run_id} if trial else Searcher.FINISHED
+
+    def on_trial_complete(self, trial_id: str, result: Any = None, error: bool = False) -> None:
+        """Planned trials do not depend on results."""
+
+    def save(self, checkpoint_path: str) -> None:
+        """The database is the only memory."""
+
+    def restore(self, checkpoint_path: str) -> None:
+        """See :meth:`save`."""
+
+
+class _Forward(tune.Callback):
+    """Hands every record to the thread that iterates."""
+
+    def __init__(self, events: queue.SimpleQueue[Record | BaseException | None]) -> None:
+        self._events = events
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tune pickles its callbacks so that it could resume; the queue stays, as nothing here is resumed."""
+        return {}
+
+    def on_trial_result(self, iteration: int, trials: Any, trial: Any, result: Any, **_: Any) -> None:
+        self._events.put(result["record"])
+
+    def on_trial_error(self, iteration: int, trials: Any, trial: Any, **_: Any) -> None:
+        cause = str(trial.get_error() or "").strip().splitlines()
+        self._events.put(
+            Ended(
+                trial_id=trial.config["trial"]["trial_id"],
+                status=Status.FAILED,
+                at=datetime.now(UTC),
+                error=f"the worker process died: {cause[-1] if cause else 'no message'}",
+            )
+        )
+
+
+def _short_temp() -> str | None:
+    default = tempfile.gettempdir()
+    return default if len(default) <= _LONGEST_TEMP else "/tmp"

@@ -1,0 +1,176 @@
+"""From a study to its candidates and trials, each with its identity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from se_bench.config.axes import Axes, AxisValue, show
+from se_bench.config.load import Study
+from se_bench.config.study import Claim
+from se_bench.cost.count import count
+from se_bench.data import datasets
+from se_bench.data.datasets import Images
+from se_bench.errors import ConfigError, OptionError
+from se_bench.nets.architecture import content_id
+from se_bench.nets.build import resolve
+from se_bench.records import Candidate, Trial
+from se_bench.training.numerics import NUMERICS_VERSION
+
+
+@dataclass(frozen=True)
+class ResolvedClaim:
+    """A claim with the two architectures that it compares."""
+
+    claim: Claim
+    candidate: str
+    against: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a study trains."""
+
+    study: Study
+    candidates: tuple[Candidate, ...]
+    """The baseline first, then in the order of the values in the file; each architecture once."""
+    trials: tuple[Trial, ...]
+    """Seed by seed, so that an interrupted study has all candidates with the first seeds."""
+    claims: tuple[ResolvedClaim, ...]
+    images_per_epoch: int
+    """Training images that an epoch sees."""
+
+
+def make_plan(study: Study) -> Plan:
+    """Every candidate of the study, the baseline first, with each of its seeds.
+
+    Raises:
+        ConfigError: an axis or option that the backbone or dataset does not take, a study in which nothing is
+            left to compare with the baseline, or a claim about a candidate that the study does not have.
+    """
+    images = load_images(study)
+    candidates: dict[str, Candidate] = {}
+    spellings: list[tuple[dict[str, AxisValue], str]] = []
+    for spelling in _spellings(study):
+        candidate = _candidate(study, images, spelling, is_baseline=not spellings)
+        candidates.setdefault(candidate.architecture_id, candidate)
+        spellings.append((spelling, candidate.architecture_id))
+    if len(candidates) == 1:
+        raise study.error(
+            "study",
+            ("plan", "vary"),
+            ConfigError("every candidate of this plan builds the same net as the baseline; nothing would be compared"),
+        )
+    trials = tuple(_trial(study, images, candidate, seed) for seed in study.seeds for candidate in candidates.values())
+    claims = tuple(_resolve_claim(study, number, spellings) for number in range(len(study.claims)))
+    batch_size = study.setting.recipe.batch_size
+    return Plan(
+        study,
+        tuple(candidates.values()),
+        trials,
+        claims,
+        images_per_epoch=len(images.train) // batch_size * batch_size,
+    )
+
+
+def load_images(study: Study) -> Images:
+    """The setting's dataset; an option that it does not take is an error with the setting's line."""
+    choice = study.setting.dataset
+    try:
+        images = datasets.load(choice.name, choice.options)
+    except OptionError as problem:
+        raise study.error("setting", tuple((problem.key or "dataset").split(".")), problem) from None
+    if len(images.train) < study.setting.recipe.batch_size:
+        raise study.error(
+            "setting",
+            ("recipe", "batch_size"),
+            ConfigError(
+                f"a batch of {study.setting.recipe.batch_size} is more than the {len(images.train)} training images"
+            ),
+        )
+    return images
+
+
+def _spellings(study: Study) -> Iterator[dict[str, AxisValue]]:
+    """The axes of each candidate that differ from their defaults: the baseline's, then the plan's."""
+    plan = study.plan
+    yield dict(study.space.baseline)
+    if plan.kind == "grid":
+        for values in product(*plan.vary.values()):
+            yield {**plan.fixed, **dict(zip(plan.vary, values, strict=True))}
+    else:
+        yield dict(plan.fixed)
+        for axis, values in plan.vary.items():
+            for value in values:
+                yield {**plan.fixed, axis: value}
+
+
+def _candidate(study: Study, images: Images, spelling: Mapping[str, AxisValue], *, is_baseline: bool) -> Candidate:
+    axes = Axes.read(dict(spelling))
+    try:
+        architecture = resolve(study.setting.backbone, axes, images.input_shape, images.num_classes)
+    except OptionError as problem:
+        raise _placed(study, problem) from None
+    varied = [f"{axis}={show(spelling[axis])}" for axis in study.plan.vary if axis in spelling]
+    return Candidate(
+        architecture_id=architecture.architecture_id,
+        label="baseline" if is_baseline else " ".join(varied) or "defaults",
+        axes=study.space.active(axes),
+        architecture=architecture.as_data(),
+        is_baseline=is_baseline,
+        cost=count(architecture),
+    )
+
+
+def _placed(study: Study, problem: OptionError) -> ConfigError:
+    """The error about an axis in the study's file, or about a backbone's option in the setting's."""
+    for section in ("fixed", "vary"):
+        if problem.key in getattr(study.plan, section):
+            return study.error("study", ("plan", section, str(problem.key)), problem)
+    return study.error("setting", ("backbone", str(problem.key)), problem)
+
+
+def _trial(study: Study, images: Images, candidate: Candidate, seed: int) -> Trial:
+    identity: dict[str, Any] = {
+        "architecture": candidate.architecture,
+        "dataset": images.fingerprint,
+        "recipe": study.setting.recipe.identity(),
+        "seed": seed,
+        "numerics": NUMERICS_VERSION,
+    }
+    return Trial(
+        trial_id=content_id(identity),
+        architecture_id=candidate.architecture_id,
+        architecture=candidate.architecture,
+        dataset=study.setting.dataset.model_dump(),
+        dataset_fingerprint=images.fingerprint,
+        recipe=identity["recipe"],
+        seed=seed,
+        numerics_version=NUMERICS_VERSION,
+    )
+
+
+def _resolve_claim(study: Study, number: int, spellings: list[tuple[dict[str, AxisValue], str]]) -> ResolvedClaim:
+    claim = study.claims[number]
+    sides = []
+    for side in ("candidate", "against"):
+        wanted = getattr(claim, side)
+        if wanted == "baseline":
+            sides.append(spellings[0][1])
+            continue
+        matches = {
+            identity
+            for spelling, identity in spellings[1:]
+            if all(spelling.get(axis, getattr(Axes(), axis)) == value for axis, value in wanted.items())
+        }
+        if len(matches) != 1:
+            names = ", ".join(f"{axis}={show(value)}" for axis, value in wanted.items())
+            problem = ConfigError(
+                f"the plan has {'no candidate' if not matches else f'{len(matches)} candidates'} with {names}",
+                hint="name the axes that tell one candidate of plan.vary from the others, or write baseline",
+            )
+            raise study.error("study", ("claims", number, side), problem)
+        sides.append(matches.pop())
+    return ResolvedClaim(claim, *sides)
