@@ -35,17 +35,16 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
         "softmax": f"{_BLOCKS}.gate:Softmax",
     },
     "backbone": {
-        f"cifar_resnet{depth}": f"{_BACKBONES}.cifar_resnet:cifar_resnet{depth}"
-        for depth in (8, 20, 32, 44, 56, 110)
+        f"cifar_resnet{depth}": f"{_BACKBONES}.cifar_resnet:cifar_resnet{depth}" for depth in (8, 20, 32, 44, 56, 110)
     },
     "dataset": {
         "digits": "se_bench.data.digits:load",
         "cifar10": "se_bench.data.cifar:load_cifar10",
     },
     "figure": {
-        "pareto": "se_bench.figures.pareto:draw",
-        "curves": "se_bench.figures.curves:draw",
-        "effects": "se_bench.figures.effects:draw",
+        "pareto": "se_bench.figures.pareto:FIGURE",
+        "curves": "se_bench.figures.curves:FIGURE",
+        "effects": "se_bench.figures.effects:FIGURE",
     },
 }
 

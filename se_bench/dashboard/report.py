@@ -1,0 +1,60 @@
+"""A report: one HTML file that opens from disk, asks nothing of the network and keeps its interactions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from se_bench import __version__, registry
+from se_bench.analysis.answer import Answer
+from se_bench.config.dashboard import Dashboard, Panel
+from se_bench.dashboard import words
+from se_bench.dashboard.files import write_whole
+from se_bench.figures import style
+from se_bench.figures.style import Figure
+
+
+def render(answer: Answer, dashboard: Dashboard) -> str:
+    """The page; the same bytes for the same answer."""
+    environment = Environment(
+        loader=PackageLoader("se_bench.dashboard", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.j2").render(
+        answer=answer,
+        dashboard=dashboard,
+        panels=[_panel(answer, panel, place) for place, panel in enumerate(dashboard.panels)],
+        candidate_columns=words.CANDIDATE_COLUMNS,
+        candidates=[words.candidate_cells(each) for each in answer.candidates],
+        claim_columns=words.CLAIM_COLUMNS,
+        claims=[words.claim_cells(each) for each in answer.claims],
+        counts=words.trial_counts(answer),
+        circumstances=words.circumstances(answer),
+        machines=words.machines(answer.records.runs),
+        plotly=Markup(style.plotly_script()),
+        themes=Markup(style.theme_changes()),
+        version=__version__,
+    )
+
+
+def write(answer: Answer, dashboard: Dashboard, path: Path) -> None:
+    """Put the report into the file at ``path``, whole or not at all."""
+    write_whole(render(answer, dashboard), path)
+
+
+def _panel(answer: Answer, panel: Panel, place: int) -> dict[str, Any]:
+    shown: dict[str, Any] = {"title": panel.title, "text": panel.text, "figure": None, "nothing": False}
+    if panel.figure:
+        figure: Figure = registry.load("figure", panel.figure)
+        value = figure.compute(answer, panel)
+        if value is None:
+            shown["nothing"] = True
+        else:
+            shown["figure"] = Markup(style.as_html(figure.draw(value), f"figure-{place}"))
+    return shown
