@@ -1,0 +1,74 @@
+"""``se-bench list KIND``: what there is to name."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from se_bench.cli import options
+
+
+class Kind(StrEnum):
+    """What can be listed."""
+
+    STUDIES = "studies"
+    SPACES = "spaces"
+    SETTINGS = "settings"
+    DASHBOARDS = "dashboards"
+    BACKBONES = "backbones"
+    BLOCKS = "blocks"
+    DATASETS = "datasets"
+    FIGURES = "figures"
+
+
+def command(
+    kind: Annotated[Kind, typer.Argument(help="What to list.", show_default=False)],
+    as_json: options.Json = False,
+) -> None:
+    """List what a study can name: definitions with their files, registered names with their code.
+
+    [bold]Examples[/bold]
+
+      se-bench list studies
+
+      se-bench list backbones --json
+    """
+    from se_bench.cli import show
+
+    found = _definitions(kind) if kind in _FOLDERS else _registered(kind)
+    if as_json:
+        show.json(found)
+    else:
+        show.listing(show.console(), kind.value, found)
+
+
+_FOLDERS = {
+    Kind.STUDIES: ("studies", "question"),
+    Kind.SPACES: ("search_spaces", "about"),
+    Kind.SETTINGS: ("studies/settings", "about"),
+    Kind.DASHBOARDS: ("dashboards", "about"),
+}
+
+
+def _definitions(kind: Kind) -> list[dict[str, Any]]:
+    from se_bench.config import document, locate
+    from se_bench.errors import ConfigError
+
+    folder, key = _FOLDERS[kind]
+    rows = []
+    for name, found in locate.available(folder).items():  # type: ignore[arg-type]
+        try:
+            about = str(document.read(found.file).data.get(key, ""))
+        except ConfigError as problem:
+            about = f"cannot be read: {problem.message}"
+        rows.append({"name": name, "about": about, "file": str(found.file), "origin": found.origin})
+    return rows
+
+
+def _registered(kind: Kind) -> list[dict[str, Any]]:
+    from se_bench import registry
+
+    names = registry.entries(kind.value.removesuffix("s"))
+    return [{"name": name, "object": target} for name, target in names.items()]

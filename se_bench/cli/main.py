@@ -1,0 +1,82 @@
+"""The ``se-bench`` program: its commands, its version, and how errors leave it.
+
+Exit codes: 0 done, 1 done with failed trials, 2 wrong input, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+import se_bench
+from se_bench.cli import cost, db, export, listing, plan, report, results, run, status
+from se_bench.errors import UserError
+
+EXIT_WRONG_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="se-bench",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Which channel-attention block is worth its cost, and is the difference real?\n\n"
+    "[bold]Examples[/bold]\n\n"
+    "  se-bench run reduction_ratio              train what is missing, print table and verdicts\n\n"
+    "  se-bench plan reduction_ratio --seeds 3   what would be trained, and for how long\n\n"
+    "  se-bench cost --backbone cifar_resnet20 --set reduction=8 --json\n\n"
+    "  se-bench list studies",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"se-bench {se_bench.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop."),
+    ] = False,
+) -> None:
+    pass
+
+
+app.command("run", rich_help_panel="Studies")(run.command)
+app.command("plan", rich_help_panel="Studies")(plan.command)
+app.command("status", rich_help_panel="Studies")(status.command)
+app.command("results", rich_help_panel="Studies")(results.command)
+app.command("export", rich_help_panel="Studies")(export.command)
+app.command("report", rich_help_panel="Studies")(report.command)
+app.command("cost", rich_help_panel="Look up")(cost.command)
+app.command("list", rich_help_panel="Look up")(listing.command)
+app.add_typer(db.app, name="db", rich_help_panel="Look after")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and end the process with its exit code."""
+    code: int | str | None = 0
+    try:
+        app(args=arguments, prog_name="se-bench")
+    except SystemExit as end:  # how typer ends a command; 2 where it refused an argument
+        code = end.code
+    except UserError as problem:
+        typer.echo(f"se-bench: {problem}", err=True)
+        code = EXIT_WRONG_INPUT
+    except KeyboardInterrupt:
+        code = EXIT_INTERRUPTED
+    if code == EXIT_INTERRUPTED:
+        # A library's threads may still wait for the workers that are gone; nothing is left to be kept.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(EXIT_INTERRUPTED)
+    sys.exit(code)

@@ -1,0 +1,78 @@
+"""The arguments that commands share, so that they mean the same everywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from se_bench.config.dashboard import Dashboard as DashboardDefinition
+    from se_bench.config.load import Study
+
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Override any key of the study or its setting (recipe.epochs=20), or fix an axis (gate=softmax). "
+        "Repeatable.",
+        show_default=False,
+    ),
+]
+StudyName = Annotated[
+    str, typer.Argument(metavar="STUDY", help="A study's name, or the path of its file.", show_default=False)
+]
+Setting = Annotated[
+    str | None,
+    typer.Option("--setting", metavar="NAME", help="Ask the same question in another setting.", show_default=False),
+]
+Seeds = Annotated[
+    int | None,
+    typer.Option("--seeds", metavar="N", help="Another number of seeds for each candidate.", show_default=False),
+]
+Database = Annotated[
+    str,
+    typer.Option(
+        "--db",
+        metavar="URL",
+        envvar="SE_BENCH_DB",
+        help="Where results are kept: a SQLite file, or postgresql://user@host/name.",
+    ),
+]
+Slots = Annotated[
+    int | None,
+    typer.Option("--slots", min=1, metavar="N", help="Trials at once; by default one a core, or one a GPU."),
+]
+GpusPerTrial = Annotated[
+    float | None,
+    typer.Option("--gpus-per-trial", min=0.01, max=1.0, metavar="SHARE", help="The share of a GPU that a trial gets."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts; the keys are stable.")]
+Dashboard = Annotated[str, typer.Option("--dashboard", metavar="NAME", help="Which panels the report shows.")]
+
+DEFAULT_DATABASE = "results/se-bench.db"
+DEFAULT_DASHBOARD = "overview"
+
+
+def load(study: str, overrides: list[str] | None, setting: str | None, seeds: int | None) -> Study:
+    """The study that these arguments ask for."""
+    from se_bench.config.load import load_study
+
+    return load_study(study, overrides=overrides or (), setting=setting, seeds=seeds)
+
+
+def load_panels(dashboard: str) -> DashboardDefinition:
+    """The dashboard that a report is drawn by."""
+    from se_bench.config.load import load_dashboard
+
+    return load_dashboard(dashboard)
+
+
+def report_path(study: Study) -> Path:
+    """Where a study's report is written unless told otherwise."""
+    from pathlib import Path
+
+    return Path("results") / f"{study.name}.{study.setting.name}.html"

@@ -1,0 +1,83 @@
+"""``se-bench run STUDY``: plan, train what is missing, print the table and the verdicts, write the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from se_bench.cli import options
+
+if TYPE_CHECKING:
+    from se_bench.records import Record, Trial
+
+EXIT_FAILED_TRIALS = 1
+
+
+def command(
+    study: options.StudyName,
+    overrides: options.Set = None,
+    setting: options.Setting = None,
+    seeds: options.Seeds = None,
+    slots: options.Slots = None,
+    gpus_per_trial: options.GpusPerTrial = None,
+    database: options.Database = options.DEFAULT_DATABASE,
+    dashboard: options.Dashboard = options.DEFAULT_DASHBOARD,
+    output: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE", help="Where to write the HTML report.", show_default=False),
+    ] = None,
+) -> None:
+    """Answer a study: train what is missing, then print the table and the verdicts.
+
+    What the database has is never trained again: stop this command at any moment, and run it again to go on.
+
+    [bold]Examples[/bold]
+
+      se-bench run reduction_ratio
+
+      se-bench run studies/reduction_ratio.yaml --seeds 10 --slots 4
+
+      se-bench run reduction_ratio --setting cifar10 --gpus-per-trial 0.25
+
+      se-bench run reduction_ratio --set recipe.epochs=20 --set gate=softmax
+    """
+    asked = options.load(study, overrides, setting, seeds)
+    panels = options.load_panels(dashboard)
+
+    from se_bench import run as trunk
+    from se_bench.cli import show
+    from se_bench.cli.progress import Progress
+    from se_bench.dashboard import report
+    from se_bench.search.environment import resources
+    from se_bench.search.estimate import trial_seconds
+
+    console = show.console()
+    known = trunk.look_up(asked, database)
+    slots, gpus_per_trial = resources(slots, gpus_per_trial)
+    expected = trial_seconds(known.missing, known.plan.candidates, known.durations)
+    show.plan(console, known, expected, slots)
+    progress = Progress(console, known, expected, slots)
+    try:
+        with progress:
+            trunk.train_missing(
+                known, database, progress, slots=slots, gpus_per_trial=gpus_per_trial, trainer=_train_all
+            )
+    except KeyboardInterrupt:
+        progress.say_what_is_kept(database)
+        raise
+    answer, _ = trunk.recall(known.plan, database)
+    show.answer(console, answer)
+    path = output or options.report_path(asked)
+    report.write(answer, panels, path)
+    console.print(f"Report: {path}", soft_wrap=True, highlight=False)
+    if show.failures(console, answer):
+        raise typer.Exit(EXIT_FAILED_TRIALS)
+
+
+def _train_all(trials: tuple[Trial, ...], **where: Any) -> Iterator[Record]:
+    from se_bench.search.cluster import train_all  # Ray is imported only where something is trained
+
+    return train_all(trials, **where)

@@ -1,0 +1,214 @@
+"""What the commands print: tables for people, JSON for scripts."""
+
+from __future__ import annotations
+
+import json as json_module
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from se_bench.cli.progress import clock
+from se_bench.records import Status
+
+if TYPE_CHECKING:
+    from se_bench.analysis.answer import Answer
+    from se_bench.records import StudySummary
+    from se_bench.run import Known
+
+PLAIN_WIDTH = 160
+"""Columns where the output is no terminal, so that a table in a log file is not folded."""
+_VERDICT_STYLES = {"supported": "green", "refuted": "red", "undecided": "yellow"}
+_COST_WORDS = {
+    "params": "trainable parameters",
+    "buffers": "elements of untrained state",
+    "macs": "multiply-accumulates (conv + linear)",
+    "elementwise": "other operations",
+    "activations": "elements written",
+}
+
+
+def console() -> Console:
+    """Standard output, coloured where it is a terminal that wants it."""
+    return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
+
+
+def json(value: Any) -> None:
+    """Print JSON; what is not finite is null."""
+    typer.echo(json_module.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def plan_data(known: Known, expected: Mapping[str, float], slots: int) -> dict[str, Any]:
+    """A plan for scripts."""
+    from se_bench.search.estimate import wall_seconds
+
+    missing = known.missing
+    return {
+        "study": known.plan.study.name,
+        "setting": known.plan.study.setting.name,
+        "trials": len(known.plan.trials),
+        "known": len(known.plan.trials) - len(missing),
+        "to_train": len(missing),
+        "slots": slots,
+        "expected_seconds": wall_seconds([expected[trial.trial_id] for trial in missing], slots),
+        "candidates": [
+            {
+                "label": each.label,
+                "axes": dict(each.axes),
+                "baseline": each.is_baseline,
+                "params": each.cost.params,
+                "macs": each.cost.macs,
+                "architecture_id": each.architecture_id,
+            }
+            for each in known.plan.candidates
+        ],
+    }
+
+
+def plan(out: Console, known: Known, expected: Mapping[str, float], slots: int) -> None:
+    """What would be trained."""
+    data = plan_data(known, expected, slots)
+    study = known.plan.study
+    out.print(f"[bold]{escape(study.name)}[/bold]: {escape(study.question)}", soft_wrap=True)
+    for part in ("study", "space", "setting"):
+        found = study.found[part]
+        out.print(f"  {part:<8}{escape(str(found.file))} [dim]({found.origin})[/dim]", soft_wrap=True)
+    table = _table("candidate", "trials", "known", "params", "MACs")
+    of_candidate = {each.architecture_id: each for each in known.plan.candidates}
+    missing = {trial.trial_id for trial in known.missing}
+    for identity, each in of_candidate.items():
+        trials = [trial for trial in known.plan.trials if trial.architecture_id == identity]
+        done = sum(trial.trial_id not in missing for trial in trials)
+        table.add_row(escape(each.label), str(len(trials)), str(done), f"{each.cost.params:,}", f"{each.cost.macs:,}")
+    out.print(table)
+    if not missing:
+        out.print(f"{data['trials']} trials, all known. Nothing to train.\n")
+        return
+    out.print(
+        f"{data['trials']} trials, {data['known']} known, {data['to_train']} to train, {slots} at once: "
+        f"about {clock(data['expected_seconds'])}.\n"
+    )
+
+
+def answer(out: Console, found: Answer) -> None:
+    """The table of candidates and the verdicts."""
+    from se_bench.dashboard import words
+
+    table = _table(*words.CANDIDATE_COLUMNS)
+    for each in found.candidates:
+        table.add_row(*(escape(cell) for cell in words.candidate_cells(each)))
+    out.print(table)
+    out.print(f"[dim]{escape(words.circumstances(found))}[/dim]", soft_wrap=True)
+    out.print(f"{words.trial_counts(found)}.\n")
+    if not found.claims:
+        return
+    table = _table(*words.CLAIM_COLUMNS, left=("verdict", "says"))
+    for claim in found.claims:
+        cells = [escape(cell) for cell in words.claim_cells(claim)]
+        style = _VERDICT_STYLES[claim.verdict.value]
+        table.add_row(cells[0], f"[{style}]{cells[1]}[/{style}]", *cells[2:])
+    out.print(table)
+
+
+def failures(out: Console, found: Answer) -> int:
+    """Name every trial without a result and its cause; return how many there are."""
+    if not found.failures:
+        return 0
+    out.print(f"[red]{len(found.failures)} trials have no result:[/red]")
+    for each in found.failures:
+        cause = each.error.splitlines()[0] if each.error else "no message"
+        out.print(f"  {escape(each.label)} seed {each.seed}: {each.status.value}: {escape(cause)}", soft_wrap=True)
+    if any(each.status is Status.FAILED for each in found.failures):
+        out.print("Run the same command again to retry those that failed.")
+    return len(found.failures)
+
+
+def status_data(known: Known) -> dict[str, Any]:
+    """How far a study has come, for scripts."""
+    counts = _counts(known)
+    return {
+        "study": known.plan.study.name,
+        "setting": known.plan.study.setting.name,
+        "trials": {status.value: counts[status] for status in Status},
+        "total": len(known.plan.trials),
+    }
+
+
+def status(out: Console, known: Known) -> None:
+    """How far a study has come, candidate by candidate."""
+    table = _table("candidate", *(status.value for status in Status))
+    for each in known.plan.candidates:
+        counts = _counts(known, each.architecture_id)
+        table.add_row(escape(each.label), *(str(counts[status] or "·") for status in Status))
+    counts = _counts(known)
+    table.add_section()
+    table.add_row("all", *(str(counts[status] or "·") for status in Status))
+    out.print(table)
+    if counts[Status.RUNNING]:
+        out.print("A trial that is running was started by a run that goes on, or was killed.")
+
+
+def studies_data(summaries: Sequence[StudySummary]) -> list[dict[str, Any]]:
+    """Every study of a database, for scripts."""
+    return [
+        {
+            "study": each.name,
+            "question": each.question,
+            "trials": {status.value: each.counts.get(status, 0) for status in Status},
+            "total": sum(each.counts.values()),
+            "updated_at": each.updated_at.isoformat(),
+        }
+        for each in summaries
+    ]
+
+
+def studies(out: Console, summaries: Sequence[StudySummary], database: str) -> None:
+    """Every study of a database."""
+    if not summaries:
+        out.print(f"No study in {escape(database)} yet. Next: se-bench run STUDY", soft_wrap=True)
+        return
+    table = _table("study", *(status.value for status in Status), "last change (UTC)", "question", left=("question",))
+    for each in summaries:
+        counts = (str(each.counts.get(status, 0) or "·") for status in Status)
+        table.add_row(escape(each.name), *counts, f"{each.updated_at:%Y-%m-%d %H:%M}", escape(each.question))
+    out.print(table)
+
+
+def cost(out: Console, backbone: str, size: int, classes: int, values: Mapping[str, int]) -> None:
+    """What one architecture costs."""
+    out.print(f"[bold]{escape(backbone)}[/bold], one image of {size} x {size}, {classes} classes")
+    table = _table("cost", "number", "of", left=("of",))
+    for name, value in values.items():
+        table.add_row(name, f"{value:,}", _COST_WORDS.get(name, ""))
+    out.print(table)
+
+
+def listing(out: Console, kind: str, found: Sequence[Mapping[str, Any]]) -> None:
+    """Names with what they stand for."""
+    table = _table(kind, *(key for key in ("about", "origin", "object") if found and key in found[0]), left=None)
+    for row in found:
+        table.add_row(*(escape(str(value)) for key, value in row.items() if key != "file"))
+    out.print(table)
+
+
+def _counts(known: Known, architecture_id: str | None = None) -> dict[Status, int]:
+    counts = dict.fromkeys(Status, 0)
+    for trial in known.plan.trials:
+        if architecture_id in (None, trial.architecture_id):
+            counts[known.statuses.get(trial.trial_id, Status.PLANNED)] += 1
+    return counts
+
+
+def _table(first: str, *others: str, left: Sequence[str] | None = ()) -> Table:
+    """A table of numbers, right-aligned but for the first column and those in ``left`` (None: all)."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(escape(first), no_wrap=True)
+    for name in others:
+        is_text = left is None or name in left
+        table.add_column(escape(name), justify="left" if is_text else "right", no_wrap=not is_text)
+    return table
