@@ -9,7 +9,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from os.path import commonprefix
 from pathlib import Path
 
 
@@ -85,7 +84,11 @@ def nearest_name(name: str, choices: Iterable[str]) -> str | None:
     """The choice spelled most like ``name``, or None where none is close."""
     matches = difflib.get_close_matches(str(name), [str(choice) for choice in choices], n=5, cutoff=0.6)
     # Of equally good matches, the one that goes wrong latest: people mistype ends more often than beginnings.
-    return max(matches, key=lambda match: (_ratio(name, match), len(commonprefix([name, match]))), default=None)
+    return max(matches, key=lambda match: (_ratio(name, match), _shared_beginning(name, match)), default=None)
+
+
+def _shared_beginning(one: str, other: str) -> int:
+    return next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
 
 
 def _ratio(one: str, other: str) -> float:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import plotly.graph_objects as go
 
 from se_bench.analysis import curves
 from se_bench.analysis.curves import Curve, Curves
 from se_bench.figures import style
 from se_bench.figures.style import Figure
+
+MOST_TICKS = 12
 
 
 def draw(value: Curves) -> go.Figure:
@@ -24,7 +28,8 @@ def draw(value: Curves) -> go.Figure:
             dash = style.DASHES[place] if told_apart else "dot"
         _add(figure, curve, colour, dash)
     figure.update_layout(hovermode="x", legend={"x": 1.02, "xanchor": "left", "y": 1})
-    figure.update_xaxes(title_text="epoch", rangemode="tozero")
+    last = max(curve.epochs[-1] for curve in value.curves)
+    figure.update_xaxes(title_text="epoch", tick0=1 if last <= MOST_TICKS else 0, dtick=math.ceil(last / MOST_TICKS))
     figure.update_yaxes(title_text="test accuracy (fraction)")
     return figure
 

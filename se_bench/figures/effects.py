@@ -44,7 +44,11 @@ def draw(value: Effects) -> go.Figure:
         )
     )
     figure.add_vline(x=0, line={"color": style.GREY, "width": 1.5, "dash": "dash"})
-    figure.update_xaxes(title_text="difference from the baseline, same seeds (points of accuracy)", zeroline=False)
+    figure.update_xaxes(
+        title_text="difference from the baseline, same seeds (points of accuracy)",
+        zeroline=False,
+        autorangeoptions={"include": [-0.1, 0.1]},
+    )
     figure.update_yaxes(type="category", showgrid=False)
     return figure
 

@@ -24,12 +24,9 @@ def draw(value: Pareto) -> go.Figure:
         go.Scatter(
             x=_front_x(value, 0),
             y=_front_y(value, first),
-            mode="lines",
-            line={
-                "shape": "hv",
-                "color": style.GREY,
-                "width": 2,
-            },  # what a cost buys: the best that costs no more
+            mode="lines+markers",
+            line={"shape": "hv", "color": style.GREY, "width": 2},
+            marker={"symbol": "circle-open", "size": 24, "color": style.GREY, "line": {"width": 1.5}},
             name="Pareto-optimal",
             hoverinfo="skip",
         )
@@ -49,7 +46,7 @@ def draw(value: Pareto) -> go.Figure:
         )
     figure.update_layout(legend={"orientation": "v", "x": 1.02, "xanchor": "left", "y": 1})
     figure.update_yaxes(title_text=style.TITLES[value.y])
-    figure.update_xaxes(**_x_axis(value, 0))
+    figure.update_xaxes(_x_axis(value, 0))
     if len(value.axes) > 1:
         figure.update_layout(updatemenus=[_menu(value, groups)], margin_t=70)
     return figure
@@ -101,7 +98,7 @@ def _front_y(value: Pareto, axis: ParetoAxis) -> list[float]:
 def _x_axis(value: Pareto, place: int) -> dict[str, Any]:
     wide = style.is_wide([point.x[place] for point in value.points])
     return {
-        "title_text": style.TITLES[value.axes[place].objective],
+        "title.text": style.TITLES[value.axes[place].objective],
         "type": "log" if wide else "linear",
         "tickformat": "~s",
         "autorange": True,
@@ -114,10 +111,9 @@ def _menu(value: Pareto, groups: list[tuple[str, list[ParetoPoint], dict[str, An
     for place, axis in enumerate(value.axes):
         xs = [_front_x(value, place), *[[point.x[place] for point in points] for _, points, _ in groups]]
         ys = [_front_y(value, axis), *[[point.y for point in points] for _, points, _ in groups]]
-        layout = {
-            f"xaxis.{key.replace('title_text', 'title.text')}": entry for key, entry in _x_axis(value, place).items()
-        }
-        buttons.append({"label": axis.objective, "method": "update", "args": [{"x": xs, "y": ys}, layout]})
+        layout = {f"xaxis.{key}": entry for key, entry in _x_axis(value, place).items()}
+        label = style.SHORT_TITLES.get(axis.objective, axis.objective)
+        buttons.append({"label": label, "method": "update", "args": [{"x": xs, "y": ys}, layout]})
     return {
         "type": "buttons",
         "direction": "right",

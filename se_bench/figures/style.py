@@ -31,6 +31,9 @@ TITLES = {
     "activations": "elements written for one image",
 }
 
+SHORT_TITLES = {"macs": "MACs", "params": "parameters", "train_seconds": "training time"}
+"""What a button calls an axis, where its name is not good enough."""
+
 CONFIG = {
     "showSendToCloud": False,  # plotly 7 offers to upload the data unless told not to
     "displaylogo": False,
@@ -78,6 +81,9 @@ def theme(name: str) -> dict[str, str]:
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font.color": colours["ink"],
+        "modebar.bgcolor": "rgba(0,0,0,0)",
+        "modebar.color": colours["zero"],
+        "modebar.activecolor": colours["ink"],
         "hoverlabel.bgcolor": colours["paper"],
         "hoverlabel.font.color": colours["ink"],
     }

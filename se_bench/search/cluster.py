@@ -158,7 +158,8 @@ class _Forward(tune.Callback):
         self._events.put(result["record"])
 
     def on_trial_error(self, iteration: int, trials: Any, trial: Any, **_: Any) -> None:
-        cause = str(trial.get_error() or "").strip().splitlines()
+        cause = Path(trial.error_file).read_text(encoding="utf-8").strip().splitlines()
+        print("DEBUG", cause)
         self._events.put(
             Ended(
                 trial_id=trial.config["trial"]["trial_id"],
