@@ -46,6 +46,8 @@ class Cost:
 
     params: int
     """Trainable parameters."""
+    block_params: int
+    """Those of them that belong to attention blocks; the rest is the backbone's."""
     buffers: int
     """Elements of state that is not trained (BatchNorm's running mean and variance and its counter)."""
     macs: int
@@ -54,6 +56,8 @@ class Cost:
     """Operations of everything else (BatchNorm, activations, pooling, scaling, addition)."""
     activations: int
     """Elements written by all operators."""
+    memory_bytes: int
+    """Bytes that all operators read and write, each for itself, at four bytes an element."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 Conventions (docs/costs.md): a convolution or linear layer counts one MAC a multiplication, its bias nothing;
 a map counts one operation for each element it writes, a reduction one for each element it reads, BatchNorm
-two (scale and shift, in inference mode), softmax three. Every operator writes its output once; views and
-reshapes cost nothing.
+two (scale and shift, in inference mode), softmax three, a pooling window one for each element in it. Every
+operator reads its inputs and weights once and writes its output once; views cost nothing.
 """
 
 from __future__ import annotations
@@ -18,29 +18,53 @@ Handle: TypeAlias = Callable[[list[Any], list[Any]], "Counter[str]"]
 
 BATCH_NORM_OPERATIONS = 2
 SOFTMAX_OPERATIONS = 3
+GROUP_NORM_OPERATIONS = 5
+"""As fvcore: mean, variance, scale, shift."""
 
-MAPS = ("add", "add_", "mul", "mul_", "relu", "relu_", "sigmoid")
-REDUCTIONS = ("mean", "amax", "adaptive_avg_pool2d")
-COPIES = ("constant_pad_nd", "pad", "cat")
+MAPS = (
+    "add", "sub", "mul", "div", "neg", "abs", "pow", "sqrt", "rsqrt", "exp", "log", "reciprocal", "relu", "sigmoid",
+    "tanh", "hardsigmoid", "hardswish", "hardtanh", "relu6", "silu", "gelu", "clamp", "clamp_min", "maximum",
+    "minimum", "gt", "ge", "lt", "eq", "where", "rsub", "square", "softplus", "lerp", "leaky_relu",
+)  # fmt: skip
+REDUCTIONS = ("mean", "amax", "amin", "sum", "var", "std", "adaptive_avg_pool2d", "adaptive_max_pool2d", "norm")
+WINDOWS = ("max_pool2d", "avg_pool2d")
+COPIES = ("constant_pad_nd", "pad", "cat", "stack", "upsample_nearest2d", "clone", "index_select")
 VIEWS = (
     "slice", "select", "unsqueeze", "squeeze", "view", "reshape", "flatten", "permute", "transpose", "expand",
-    "expand_as", "chunk", "split", "size", "Int", "dropout", "detach", "contiguous",
+    "expand_as", "chunk", "split", "size", "Int", "dropout", "feature_dropout", "detach", "contiguous", "unbind",
+    "movedim", "t", "zeros_like", "ones_like", "to",
 )  # fmt: skip
 
 
 def map_rule(operations: int = 1) -> Handle:
     """So many operations for each element written."""
-    return lambda _, outputs: _counts(operations=operations * _numel(outputs[0]), written=_numel(outputs[0]))
+    return lambda inputs, outputs: _counts(
+        operations=operations * _numel(outputs[0]), read=_read(inputs), written=_numel(outputs[0])
+    )
 
 
 def reduction_rule() -> Handle:
     """One operation for each element read."""
-    return lambda inputs, outputs: _counts(operations=_numel(inputs[0]), written=_numel(outputs[0]))
+    return lambda inputs, outputs: _counts(
+        operations=_numel(inputs[0]), read=_read(inputs), written=_numel(outputs[0])
+    )
+
+
+def window_rule() -> Handle:
+    """One operation for each element of each window (``kernel_size`` is the second argument)."""
+
+    def rule(inputs: list[Any], outputs: list[Any]) -> Counter[str]:
+        kernel = inputs[1].toIValue()
+        window = prod(kernel) if len(kernel) == 2 else kernel[0] ** 2
+        written = _numel(outputs[0])
+        return _counts(operations=window * written, read=_read(inputs), written=written)
+
+    return rule
 
 
 def copy_rule() -> Handle:
-    """Elements are written, nothing is computed."""
-    return lambda _, outputs: _counts(written=_numel(outputs[0]))
+    """Elements are read and written, nothing is computed."""
+    return lambda _, outputs: _counts(read=_numel(outputs[0]), written=_numel(outputs[0]))
 
 
 def view_rule() -> Handle:
@@ -53,15 +77,24 @@ def layer_rule(macs: Callable[[list[Any], list[Any]], Any]) -> Handle:
 
     def rule(inputs: list[Any], outputs: list[Any]) -> Counter[str]:
         found = macs(inputs, outputs)
-        return _counts(macs=sum(found.values()) if isinstance(found, Counter) else found, written=_numel(outputs[0]))
+        return _counts(
+            macs=sum(found.values()) if isinstance(found, Counter) else found,
+            read=_read(inputs),
+            written=_numel(outputs[0]),
+        )
 
     return rule
 
 
-def _counts(*, macs: int = 0, operations: int = 0, written: int = 0) -> Counter[str]:
-    return Counter(macs=int(macs), elementwise=operations, activations=written)
+def _counts(*, macs: int = 0, operations: int = 0, read: int = 0, written: int = 0) -> Counter[str]:
+    return Counter(macs=int(macs), elementwise=operations, activations=written, moved=read + written)
+
+
+def _read(values: list[Any]) -> int:
+    """Elements of all tensors among an operator's inputs, weights included."""
+    return sum(_numel(value) for value in values if value.isCompleteTensor())
 
 
 def _numel(value: Any) -> int:
     shape: Shape = value.type().sizes()
-    return prod(shape)
+    return prod(shape) if shape else 0  # a number: the arithmetic of shapes is traced too

@@ -13,10 +13,12 @@ from se_bench.config.axes import BACKBONE_AXES, Axes
 from se_bench.config.setting import BackboneChoice
 from se_bench.errors import OptionError, nearest_name
 from se_bench.nets.architecture import Architecture
-from se_bench.nets.backbones.residual import Backbone, Place
+from se_bench.nets.backbones.places import Backbone, Place, Site, slot
 
 
-def resolve(backbone: BackboneChoice, axes: Axes, input_shape: tuple[int, int, int], classes: int) -> Architecture:
+def resolve(
+    backbone: BackboneChoice, axes: Axes, input_shape: tuple[int, int, int], classes: int
+) -> Architecture:
     """What is built for these axes on this backbone.
 
     Raises:
@@ -30,16 +32,24 @@ def resolve(backbone: BackboneChoice, axes: Axes, input_shape: tuple[int, int, i
     chosen |= {key: value for key, value in overrides.items() if value is not None}
     options = _check_options(name, family, chosen)
     sites = {}
-    for place in _chosen_places(name, family.places({**family.defaults, **options}), axes):
-        channels = _channels(name, place, axes)
+    if axes.block != "none":
         block = registry.load("block", axes.block)
-        sites[place.unit] = {
-            "integration": axes.integration,
-            "block": axes.block,
-            "channels": channels,
-            **block.resolve(channels, axes),
-        }
-    return Architecture(backbone=name, options=options, input_shape=input_shape, classes=classes, sites=sites)
+        places = family.places({**family.defaults, **options})
+        by_stage = _by_stage(name, places, axes)
+        for place in _chosen_places(name, places, axes):
+            where = slot(axes, place.channels)
+            if where is None:
+                raise _no_such_slot(name, place, axes)
+            channels = place.channels[where]
+            sites[place.unit] = {
+                "integration": where,
+                "block": axes.block,
+                "channels": channels,
+                **block.resolve(channels, by_stage[place.stage]),
+            }
+    return Architecture(
+        backbone=name, options=options, input_shape=input_shape, classes=classes, sites=sites
+    )
 
 
 def build(architecture: Architecture) -> nn.Module:
@@ -51,33 +61,50 @@ def build(architecture: Architecture) -> nn.Module:
         return family.build(options, architecture.input_shape, architecture.classes, blocks)
 
 
-def _block(site: Mapping[str, Any]) -> tuple[str, nn.Module]:
-    options = {key: value for key, value in site.items() if key not in ("integration", "block", "channels")}
-    return site["integration"], registry.load("block", site["block"])(site["channels"], **options)
+def block_options(site: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of the block at a site of an architecture: what its constructor and its ``cost`` take."""
+    return {key: value for key, value in site.items() if key not in ("integration", "block", "channels")}
+
+
+def _block(site: Mapping[str, Any]) -> Site:
+    return site["integration"], registry.load("block", site["block"])(site["channels"], **block_options(site))
 
 
 def _chosen_places(name: str, places: tuple[Place, ...], axes: Axes) -> tuple[Place, ...]:
-    if axes.block == "none":
-        return ()
-    if axes.stages == "all":
-        return places
+    if axes.stages != "all":
+        stages = sorted({place.stage for place in places})
+        for stage in axes.stages:
+            if stage not in stages:
+                allowed = ("all", *(str(own) for own in stages))
+                raise OptionError(f"{name} has no stage {stage}", key="stages", allowed=allowed)
+        places = tuple(place for place in places if place.stage in axes.stages)
+    return tuple(place for place in places if place.index % axes.every == 0)
+
+
+def _by_stage(name: str, places: tuple[Place, ...], axes: Axes) -> dict[int, Axes]:
+    """The axes that hold in each stage: a list of reductions gives each its own."""
     stages = sorted({place.stage for place in places})
-    for stage in axes.stages:
-        if stage not in stages:
-            raise OptionError(
-                f"{name} has no stage {stage}", key="stages", allowed=("all", *(str(own) for own in stages))
-            )
-    return tuple(place for place in places if place.stage in axes.stages)
-
-
-def _channels(name: str, place: Place, axes: Axes) -> int:
-    if axes.integration not in place.channels:
+    if isinstance(axes.reduction, int):
+        return dict.fromkeys(stages, axes)
+    if len(axes.reduction) != len(stages):
         raise OptionError(
-            f"{name} has no place for the integration {axes.integration!r}",
-            key="integration",
-            allowed=tuple(place.channels),
+            f"{len(axes.reduction)} reductions for the {len(stages)} stages of {name}",
+            key="reduction",
+            allowed=("one integer", f"a list of {len(stages)}"),
         )
-    return place.channels[axes.integration]
+    return {
+        stage: axes.model_copy(update={"reduction": own})
+        for stage, own in zip(stages, axes.reduction, strict=True)
+    }
+
+
+def _no_such_slot(name: str, place: Place, axes: Axes) -> OptionError:
+    offered = ("inner_3x3" if key.startswith("inner_3x3") else key.partition("_")[0] for key in place.channels)
+    return OptionError(
+        f"{name} has no place for the integration {axes.integration!r}",
+        key="integration",
+        allowed=tuple(dict.fromkeys(offered)),
+    )
 
 
 def _check_options(name: str, family: Backbone, chosen: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from se_bench.nets.blocks.base import Block
+from se_bench.nets.blocks.base import Block, Part
 
 
 def materialise(net: nn.Module, generator: Callable[[str], torch.Generator]) -> nn.Module:
@@ -47,10 +47,14 @@ def _fill(
     *,
     in_block: bool,
 ) -> None:
-    if isinstance(module, nn.BatchNorm2d):
+    if isinstance(module, nn.BatchNorm2d | nn.BatchNorm1d):
         module.reset_running_stats()
         module.weight.fill_(1.0)
         module.bias.zero_()
+        return
+    if isinstance(module, Part):
+        for name, value in own.items():
+            module.fill(name, value, generator(f"{path}.{name}"))
         return
     if not isinstance(module, nn.Conv1d | nn.Conv2d | nn.Linear):
         raise TypeError(f"no rule for the initial values of {type(module).__name__} at {path!r}")

@@ -63,10 +63,12 @@ class ArchitectureRow(Base):
     architecture_id: Mapped[str] = mapped_column(primary_key=True)
     spec: Mapped[JsonDict]
     params: Mapped[int]
+    block_params: Mapped[int]
     buffers: Mapped[int]
     macs: Mapped[int]
     elementwise: Mapped[int]
     activations: Mapped[int]
+    memory_bytes: Mapped[int]
 
 
 class TrialRow(Base):

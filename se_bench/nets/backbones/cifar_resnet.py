@@ -1,69 +1,39 @@
-"""CIFAR ResNets of basic blocks: He et al., "Deep Residual Learning", arXiv 1512.03385, Section 4.2.
+"""CIFAR ResNets: He et al., "Deep Residual Learning", arXiv 1512.03385, Section 4.2, and "Identity Mappings",
+arXiv 1603.05027.
 
-A 3x3 stem, three stages of n units with widths w, 2w, 4w (w = 16), global average pooling, one linear layer:
-depth = 6n + 2. The first unit of stages 2 and 3 halves the resolution. Post-activation.
-Departures: none with option A; option B is the paper's projection with a BatchNorm, as libraries build it.
+A 3x3 stem, three stages of n units with widths w, 2w, 4w (w = 16), global average pooling, one linear layer. Basic
+units of two 3x3 convolutions, depth 6n + 2; bottleneck units (depth 164) of 1x1, 3x3, 1x1 with outputs four times
+as wide, depth 9n + 2. The first unit of stages 2 and 3 halves the resolution, in a bottleneck by its 3x3.
+
+Post-activation (``cifar_resnet*``): ReLU after the addition; option B projects with BatchNorm, as libraries do.
+Pre-activation (``cifar_preresnet*``): BatchNorm and ReLU in front of each convolution and at the end; the first
+unit of each stage that changes shape shares its first BatchNorm and ReLU with the shortcut (as the authors' code,
+and as the paper's Figure 4(e) for the first unit); option B projects without BatchNorm.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
-from se_bench.nets.backbones.residual import INTEGRATIONS, Place, ResidualUnit, shortcut
+from se_bench.nets.backbones.branches import (
+    INNER,
+    INNER_PREACTIVATED,
+    basic_branch,
+    bottleneck_branch,
+    norm_relu,
+    preactivated_branch,
+)
+from se_bench.nets.backbones.places import Place, Site
+from se_bench.nets.backbones.residual import ResidualUnit, UnitShape, projection_shortcut, zero_pad_shortcut
+from se_bench.nets.backbones.staged import StagedNet, conv_norm, relu
 
 STAGES = 3
-
-
-class CifarResNetModule(nn.Module):
-    """Stem, stages, head: ``(N, 3, H, W) -> (N, classes)``."""
-
-    def __init__(
-        self,
-        *,
-        units: int,
-        width: int,
-        shortcut_kind: str,
-        in_channels: int,
-        classes: int,
-        blocks: Mapping[str, tuple[str, nn.Module]],
-    ) -> None:
-        super().__init__()
-        self.stem = nn.Sequential(
-            OrderedDict(
-                conv=nn.Conv2d(in_channels, width, 3, padding=1, bias=False),
-                norm=nn.BatchNorm2d(width),
-                relu=nn.ReLU(inplace=True),
-            )
-        )
-        channels = width
-        for stage in range(1, STAGES + 1):
-            out_channels = width * 2 ** (stage - 1)
-            layers = []
-            for index in range(units):
-                stride = 2 if stage > 1 and index == 0 else 1
-                layers.append(
-                    ResidualUnit(
-                        basic_branch(channels, out_channels, stride),
-                        shortcut(shortcut_kind, channels, out_channels, stride),
-                        blocks.get(f"stage{stage}.{index}"),
-                    )
-                )
-                channels = out_channels
-            setattr(self, f"stage{stage}", nn.Sequential(*layers))
-        self.classifier = nn.Linear(channels, classes)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Logits ``(N, classes)`` of images ``(N, C, H, W)``."""
-        x = self.stem(x)
-        for stage in range(1, STAGES + 1):
-            x = self.get_submodule(f"stage{stage}")(x)
-        logits: Tensor = self.classifier(x.mean(dim=(2, 3)))
-        return logits
+EXPANSION = 4
+"""Output channels of a bottleneck over those of its 3x3 convolution."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +41,8 @@ class CifarResNet:
     """The registered backbone of one depth."""
 
     depth: int
+    bottleneck: bool = False
+    preactivation: bool = False
 
     defaults = {"width": 16, "shortcut": "A"}  # noqa: RUF012
     allowed = {"width": range(1, 4097), "shortcut": ("A", "B")}  # noqa: RUF012
@@ -78,49 +50,70 @@ class CifarResNet:
     @property
     def units(self) -> int:
         """Residual units a stage."""
-        return (self.depth - 2) // 6
+        return (self.depth - 2) // (9 if self.bottleneck else 6)
+
+    def shapes(self, width: int) -> list[UnitShape]:
+        """Every residual unit, from input to output."""
+        shapes, channels = [], width
+        for stage in range(1, STAGES + 1):
+            inner = width * 2 ** (stage - 1)
+            out_channels = inner * EXPANSION if self.bottleneck else inner
+            for index in range(self.units):
+                shapes.append(
+                    UnitShape(
+                        stage=stage,
+                        index=index,
+                        in_channels=channels,
+                        out_channels=out_channels,
+                        stride=2 if stage > 1 and index == 0 else 1,
+                        inner_channels=inner if self.bottleneck else None,
+                    )
+                )
+                channels = out_channels
+        return shapes
 
     def places(self, options: Mapping[str, Any]) -> tuple[Place, ...]:
-        """Every residual unit; the block sees the unit's output channels."""
-        return tuple(
-            Place(
-                unit=f"stage{stage}.{index}",
-                stage=stage,
-                channels=dict.fromkeys(INTEGRATIONS, options["width"] * 2 ** (stage - 1)),
-            )
-            for stage in range(1, STAGES + 1)
-            for index in range(self.units)
-        )
+        """Every residual unit."""
+        return tuple(shape.place() for shape in self.shapes(options["width"]))
 
     def build(
         self,
         options: Mapping[str, Any],
         input_shape: tuple[int, int, int],
         classes: int,
-        blocks: Mapping[str, tuple[str, nn.Module]],
+        blocks: Mapping[str, Site],
     ) -> nn.Module:
         """The module with the given blocks in their places."""
-        return CifarResNetModule(
-            units=self.units,
-            width=options["width"],
-            shortcut_kind=options["shortcut"],
-            in_channels=input_shape[0],
-            classes=classes,
-            blocks=blocks,
+        width = options["width"]
+        shapes = self.shapes(width)
+        last = shapes[-1].out_channels
+        unit = self._preactivated if self.preactivation else self._activated
+        units = [unit(shape, options["shortcut"], blocks.get(shape.unit)) for shape in shapes]
+        stem = conv_norm(input_shape[0], width, 3, activation=relu)
+        return StagedNet(
+            stem=stem.conv if self.preactivation else stem,
+            stages=[units[start : start + self.units] for start in range(0, len(units), self.units)],
+            head=norm_relu(last) if self.preactivation else None,
+            classifier=nn.Linear(last, classes),
         )
 
+    def _activated(self, shape: UnitShape, kind: str, site: Site | None) -> nn.Module:
+        shortcut = zero_pad_shortcut(shape) if kind == "A" else projection_shortcut(shape)
+        if self.bottleneck:
+            branch = bottleneck_branch(shape, stride_in="3x3")
+            return ResidualUnit(branch, shortcut, site, activation=relu(), inner=INNER)
+        return ResidualUnit(basic_branch(shape), shortcut, site, activation=relu())
 
-def basic_branch(in_channels: int, out_channels: int, stride: int) -> nn.Sequential:
-    """Conv 3x3, BatchNorm, ReLU, conv 3x3, BatchNorm; the stride is the first convolution's."""
-    return nn.Sequential(
-        OrderedDict(
-            conv1=nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False),
-            norm1=nn.BatchNorm2d(out_channels),
-            relu=nn.ReLU(inplace=True),
-            conv2=nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
-            norm2=nn.BatchNorm2d(out_channels),
+    def _preactivated(self, shape: UnitShape, kind: str, site: Site | None) -> nn.Module:
+        shared = shape.changes_shape
+        return ResidualUnit(
+            preactivated_branch(shape),
+            zero_pad_shortcut(shape) if kind == "A" else projection_shortcut(shape, norm=False),
+            site,
+            preactivation=norm_relu(shape.in_channels),
+            shared_preactivation=shared,
+            inner=INNER_PREACTIVATED if shape.inner_channels else None,
         )
-    )
 
 
 cifar_resnet8 = CifarResNet(8)
@@ -129,3 +122,8 @@ cifar_resnet32 = CifarResNet(32)
 cifar_resnet44 = CifarResNet(44)
 cifar_resnet56 = CifarResNet(56)
 cifar_resnet110 = CifarResNet(110)
+cifar_resnet164 = CifarResNet(164, bottleneck=True)
+cifar_preresnet20 = CifarResNet(20, preactivation=True)
+cifar_preresnet56 = CifarResNet(56, preactivation=True)
+cifar_preresnet110 = CifarResNet(110, preactivation=True)
+cifar_preresnet164 = CifarResNet(164, bottleneck=True, preactivation=True)

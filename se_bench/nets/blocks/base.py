@@ -1,7 +1,9 @@
 """What an attention block is: built from a specification, priced without being built.
 
-Shapes: a block maps ``U (N, C, H, W)`` to the same shape. Its parts are a squeeze ``U -> z (N, C)``, an
-excitation ``z -> a (N, C)`` and a gate ``a -> s (N, C)``.
+Shapes: a block maps ``U (N, C, H, W)`` to the same shape. The SE block is made of a squeeze
+``U -> z (N, ..., C)``, an excitation ``z -> a (N, ..., C)`` and a gate ``a -> s (N, ..., C)``: descriptors have
+their channels last, so that one excitation serves one descriptor ``(N, C)``, two of them ``(N, 2, C)``, and a
+descriptor at every position ``(N, H, W, C)``.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from se_bench.config.axes import Axes
@@ -21,36 +24,70 @@ class Part(nn.Module, ABC):
     The constructor takes the channels and, as keywords, exactly what :meth:`resolve` returns.
     """
 
-    @classmethod
-    def resolve(cls, channels: int, axes: Axes) -> dict[str, Any]:
-        """The options that are built for these axes: plain data, with every rounding already done."""
-        return {}
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.channels = channels
 
-    @staticmethod
-    @abstractmethod
-    def cost(channels: int, height: int, width: int, **options: Any) -> Cost:
-        """Cost of one image of ``(C, H, W)`` in closed form; one operation an element unless said."""
+    @classmethod
+    def resolve(cls, channels: int, axes: Axes) -> dict[str, Any]:  # noqa: ARG003
+        """The options that are built for these axes: plain data, with every rounding already done.
+
+        Raises :class:`~se_bench.errors.OptionError`, with the axis as its key, for what cannot be built.
+        """
+        return {}
 
     @abstractmethod
     def forward(self, x: Tensor) -> Tensor:
         """See the class."""
 
+    def fill(self, name: str, value: Tensor, generator: torch.Generator) -> None:
+        """Give a parameter that this module itself holds its initial value, in place."""
+        raise TypeError(f"no rule for the initial values of {type(self).__name__}.{name}")
 
-class Block(Part, ABC):
+
+class Squeeze(Part):
+    """``U (N, C, H, W) -> z``."""
+
+    @staticmethod
+    def positions(height: int, width: int) -> int:  # noqa: ARG004
+        """Descriptors of one image: 1, 2, or one for each position of the map."""
+        return 1
+
+    @staticmethod
+    @abstractmethod
+    def cost(channels: int, height: int, width: int) -> Cost:
+        """Cost of one image of ``(C, H, W)`` in closed form."""
+
+
+class Excite(Part):
+    """``z -> a``, on the last dimension."""
+
+    def on_map(self, x: Tensor) -> Tensor:
+        """The map that is squeezed; itself, unless the excitation acts before the squeeze."""
+        return x
+
+    @staticmethod
+    @abstractmethod
+    def cost(channels: int, height: int, width: int, positions: int, **options: Any) -> Cost:
+        """Cost for so many descriptors of one image of ``(C, H, W)``, in closed form."""
+
+
+class Gate(Part):
+    """``a -> s``, on the last dimension."""
+
+    @staticmethod
+    @abstractmethod
+    def cost(channels: int, positions: int) -> Cost:
+        """Cost for so many vectors of logits, in closed form."""
+
+
+class Block(Part):
     """An attention block: ``(N, C, H, W) -> (N, C, H, W)``. Its layers start from PyTorch's default values."""
 
+    part_of_backbone = False
+    """Whether the block belongs to the backbone itself (MobileNetV3's own), and its parameters with it."""
 
-def total(*costs: Cost) -> Cost:
-    """The sum of costs."""
-    return Cost(
-        params=sum(cost.params for cost in costs),
-        buffers=sum(cost.buffers for cost in costs),
-        macs=sum(cost.macs for cost in costs),
-        elementwise=sum(cost.elementwise for cost in costs),
-        activations=sum(cost.activations for cost in costs),
-    )
-
-
-def elementwise_cost(operations: int, written: int) -> Cost:
-    """The cost of operators without weights."""
-    return Cost(params=0, buffers=0, macs=0, elementwise=operations, activations=written)
+    @staticmethod
+    @abstractmethod
+    def cost(channels: int, height: int, width: int, **options: Any) -> Cost:
+        """Cost of one image of ``(C, H, W)`` in closed form; see ``formulas``."""

@@ -1,45 +1,97 @@
-"""Gate: from logits ``a (N, C)`` to the channels' scales ``s (N, C)``.
+"""Gate: from logits ``a`` to the channels' scales ``s``, on the last dimension.
 
-Hu et al., "Squeeze-and-Excitation Networks", arXiv 1709.01507v4, equation 3 and Table 12.
+Hu et al., "Squeeze-and-Excitation Networks", arXiv 1709.01507v4, equation 3 and Table 12; hard sigmoid: Howard et
+al., "MobileNetV3", arXiv 1905.02244, Section 5.2.
 """
 
 from __future__ import annotations
 
 from torch import Tensor
+from torch.nn import functional as F
 
-from se_bench.nets.blocks.base import Part, elementwise_cost
+from se_bench.nets.blocks import formulas
+from se_bench.nets.blocks.base import Gate
 from se_bench.records import Cost
 
 SOFTMAX_OPERATIONS = 3
 """Operations an element of a softmax: exponential, sum, division."""
 
 
-class _Gate(Part):
-    def __init__(self, channels: int) -> None:
-        super().__init__()
+class _Map(Gate):
+    """A gate of one operation a channel."""
+
+    @staticmethod
+    def cost(channels: int, positions: int) -> Cost:
+        """One operation a logit."""
+        return formulas.elementwise(channels * positions)
 
 
-class Sigmoid(_Gate):
+class Sigmoid(_Map):
     """``s = 1 / (1 + exp(-a))``: non-exclusive, the paper's choice."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """``(N, C) -> (N, C)``, in (0, 1)."""
+        """``(..., C) -> (..., C)``, in (0, 1)."""
         return x.sigmoid()
 
+
+class Tanh(_Map):
+    """``s = tanh(a)``."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``(..., C) -> (..., C)``, in (-1, 1)."""
+        return x.tanh()
+
+
+class Relu(_Map):
+    """``s = max(0, a)``."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``(..., C) -> (..., C)``, at least 0."""
+        return x.relu()
+
+
+class HardSigmoid(_Map):
+    """``s = min(1, max(0, a / 6 + 1 / 2))``, MobileNetV3's."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``(..., C) -> (..., C)``, in [0, 1]."""
+        return F.hardsigmoid(x)
+
+
+class Identity(Gate):
+    """``s = a``."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``(..., C) -> (..., C)``."""
+        return x
+
     @staticmethod
-    def cost(channels: int, height: int, width: int) -> Cost:  # type: ignore[override]
-        """One operation a channel."""
-        return elementwise_cost(channels, channels)
+    def cost(channels: int, positions: int) -> Cost:  # noqa: ARG004
+        """Nothing."""
+        return formulas.NOTHING
 
 
-class Softmax(_Gate):
+class Softmax(Gate):
     """``s = exp(a) / sum_c exp(a_c)``: mutually exclusive; the scales of an image sum to one."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """``(N, C) -> (N, C)``, in (0, 1), over channels."""
-        return x.softmax(dim=1)
+        """``(..., C) -> (..., C)``, in (0, 1), over channels."""
+        return x.softmax(dim=-1)
 
     @staticmethod
-    def cost(channels: int, height: int, width: int) -> Cost:  # type: ignore[override]
+    def cost(channels: int, positions: int) -> Cost:
         """Exponential, sum and division for each channel."""
-        return elementwise_cost(SOFTMAX_OPERATIONS * channels, channels)
+        return formulas.elementwise(channels * positions, operations=SOFTMAX_OPERATIONS)
+
+
+class ScaledSoftmax(Gate):
+    """``s = C · softmax(a)``: mutually exclusive; the scales of an image average one."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``(..., C) -> (..., C)``, in (0, C), over channels."""
+        return x.softmax(dim=-1) * self.channels
+
+    @staticmethod
+    def cost(channels: int, positions: int) -> Cost:
+        """A softmax and a multiplication."""
+        return formulas.total(Softmax.cost(channels, positions), formulas.elementwise(channels * positions))

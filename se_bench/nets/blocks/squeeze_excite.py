@@ -13,7 +13,8 @@ from torch import Tensor
 
 from se_bench import registry
 from se_bench.config.axes import Axes
-from se_bench.nets.blocks.base import Block, Part, elementwise_cost, total
+from se_bench.nets.blocks import formulas
+from se_bench.nets.blocks.base import Block, Excite, Gate, Squeeze
 from se_bench.records import Cost
 
 _PARTS: tuple[registry.Kind, ...] = ("squeeze", "excite", "gate")
@@ -22,14 +23,17 @@ _PARTS: tuple[registry.Kind, ...] = ("squeeze", "excite", "gate")
 class SqueezeExcite(Block):
     """Squeeze, excite, gate, scale: ``(N, C, H, W) -> (N, C, H, W)``.
 
-    ``squeeze``, ``excite`` and ``gate`` are each ``{"op": registered name, **options of that part}``.
+    ``squeeze``, ``excite`` and ``gate`` are each ``{"op": registered name, **options of that part}``. A squeeze of
+    two descriptors shares the excitation; their logits are added. Without a squeeze the gate is ``(N, C, H, W)``.
     """
 
-    def __init__(self, channels: int, *, squeeze: dict[str, Any], excite: dict[str, Any], gate: dict[str, Any]) -> None:
-        super().__init__()
-        self.squeeze = _part("squeeze", squeeze)(channels, **_options(squeeze))
-        self.excite = _part("excite", excite)(channels, **_options(excite))
-        self.gate = _part("gate", gate)(channels, **_options(gate))
+    def __init__(
+        self, channels: int, *, squeeze: dict[str, Any], excite: dict[str, Any], gate: dict[str, Any]
+    ) -> None:
+        super().__init__(channels)
+        self.squeeze: Squeeze = _part("squeeze", squeeze)(channels, **_options(squeeze))
+        self.excite: Excite = _part("excite", excite)(channels, **_options(excite))
+        self.gate: Gate = _part("gate", gate)(channels, **_options(gate))
 
     @classmethod
     def resolve(cls, channels: int, axes: Axes) -> dict[str, Any]:
@@ -38,12 +42,20 @@ class SqueezeExcite(Block):
         for kind in _PARTS:
             name = getattr(axes, kind)
             chosen[kind] = {"op": name, **registry.load(kind, name).resolve(channels, axes)}
+        chosen["excite"] = _simplest(channels, chosen["excite"])
         return chosen
+
+    def scales(self, x: Tensor) -> Tensor:
+        """The gate of a map: ``(N, C, H, W) -> (N, C, 1, 1)``, or ``(N, C, H, W)`` without a squeeze."""
+        logits = self.excite(self.squeeze(self.excite.on_map(x)))
+        if logits.ndim == 3:  # two descriptors
+            logits = logits.sum(dim=1)
+        scales: Tensor = self.gate(logits)
+        return scales.permute(0, 3, 1, 2) if scales.ndim == 4 else scales[:, :, None, None]
 
     def forward(self, x: Tensor) -> Tensor:
         """Scale each channel of ``x (N, C, H, W)`` by its gate."""
-        scales: Tensor = self.gate(self.excite(self.squeeze(x)))
-        return x * scales[:, :, None, None]
+        return x * self.scales(x)
 
     @staticmethod
     def cost(  # type: ignore[override]
@@ -56,17 +68,30 @@ class SqueezeExcite(Block):
         gate: dict[str, Any],
     ) -> Cost:
         """The parts' costs, and one multiplication for each element of the map."""
-        parts = [
-            _part(kind, spec).cost(channels, height, width, **_options(spec))
-            for kind, spec in zip(_PARTS, (squeeze, excite, gate), strict=True)
-        ]
+        squeezes = _part("squeeze", squeeze)
+        positions = squeezes.positions(height, width)
+        gates = 1 if positions == 2 and squeeze["op"] != "none" else positions
         elements = channels * height * width
-        return total(*parts, elementwise_cost(elements, elements))
+        return formulas.total(
+            squeezes.cost(channels, height, width, **_options(squeeze)),
+            _part("excite", excite).cost(channels, height, width, positions, **_options(excite)),
+            formulas.NOTHING if gates == positions else formulas.reduction(positions * channels, channels),
+            _part("gate", gate).cost(channels, gates, **_options(gate)),
+            formulas.elementwise(elements, read=elements + gates * channels),
+        )
 
 
-def _part(kind: registry.Kind, spec: dict[str, Any]) -> type[Part]:
-    part: type[Part] = registry.load(kind, spec["op"])
-    return part
+def _simplest(channels: int, excite: dict[str, Any]) -> dict[str, Any]:
+    """The plainest name of what an excitation builds, where several names build the same."""
+    if excite["op"] == "grouped_full" and excite["groups"] == 1:
+        return {"op": "full", "bias": excite["bias"]}
+    if excite["op"] == "grouped_full" and excite["groups"] == channels:
+        return {"op": "diagonal", "bias": excite["bias"]}
+    return excite
+
+
+def _part(kind: registry.Kind, spec: dict[str, Any]) -> Any:
+    return registry.load(kind, spec["op"])
 
 
 def _options(spec: dict[str, Any]) -> dict[str, Any]:

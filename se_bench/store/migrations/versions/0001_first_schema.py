@@ -36,10 +36,12 @@ def upgrade() -> None:
         sa.Column("architecture_id", sa.Text, nullable=False),
         sa.Column("spec", sa.JSON, nullable=False),
         sa.Column("params", sa.BigInteger, nullable=False),
+        sa.Column("block_params", sa.BigInteger, nullable=False),
         sa.Column("buffers", sa.BigInteger, nullable=False),
         sa.Column("macs", sa.BigInteger, nullable=False),
         sa.Column("elementwise", sa.BigInteger, nullable=False),
         sa.Column("activations", sa.BigInteger, nullable=False),
+        sa.Column("memory_bytes", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("architecture_id", name="pk_se_bench_architectures"),
     )
     op.create_table(

@@ -1,0 +1,98 @@
+"""What all backbones share: stem, stages of units, head, pooling, classifier; and units without a shortcut."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+from torch import Tensor, nn
+
+from se_bench.nets.backbones.places import Place, Site
+
+
+class StagedNet(nn.Module):
+    """``(N, C, H, W) -> (N, classes)``: ``stem``, ``stage1`` ... ``stageN``, ``head``, ``pool``, ``classifier``."""
+
+    def __init__(
+        self,
+        *,
+        stem: nn.Module,
+        stages: Sequence[Sequence[nn.Module]],
+        classifier: nn.Module,
+        head: nn.Module | None = None,
+        pool: nn.Module | None = None,
+    ) -> None:
+        super().__init__()
+        self.stem = stem
+        self.num_stages = len(stages)
+        for number, units in enumerate(stages, start=1):
+            setattr(self, f"stage{number}", nn.Sequential(*units))
+        self.head = head if head is not None else nn.Identity()
+        self.pool = pool if pool is not None else GlobalAveragePool()
+        self.classifier = classifier
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits ``(N, classes)`` of images ``(N, C, H, W)``."""
+        x = self.stem(x)
+        for number in range(1, self.num_stages + 1):
+            x = self.get_submodule(f"stage{number}")(x)
+        logits: Tensor = self.classifier(self.pool(self.head(x)))
+        return logits
+
+
+class GlobalAveragePool(nn.Module):
+    """``(N, C, H, W) -> (N, C)``."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The mean over positions."""
+        return x.mean(dim=(2, 3))
+
+
+class PlainUnit(nn.Module):
+    """A layer with a block behind it: the only slot, ``standard``, of a unit without a shortcut."""
+
+    def __init__(self, layer: nn.Module, site: Site | None = None) -> None:
+        super().__init__()
+        self.layer = layer
+        self.block: nn.Module | None = site[1] if site else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The layer, then the block."""
+        x = self.layer(x)
+        return x if self.block is None else self.block(x)
+
+
+def plain_place(stage: int, index: int, channels: int) -> Place:
+    """The place of a :class:`PlainUnit` with so many output channels."""
+    return Place(unit=f"stage{stage}.{index}", stage=stage, index=index, channels={"standard": channels})
+
+
+def conv_norm(
+    in_channels: int,
+    out_channels: int,
+    kernel: int | tuple[int, int],
+    *,
+    stride: int = 1,
+    padding: int | tuple[int, int] | None = None,
+    groups: int = 1,
+    activation: Callable[[], nn.Module] | None = None,
+    eps: float = 1e-5,
+) -> nn.Sequential:
+    """Convolution without bias, BatchNorm, activation: children ``conv``, ``norm`` and, if any, ``act``.
+
+    The default padding keeps the size at stride 1.
+    """
+    if padding is None:
+        padding = kernel // 2 if isinstance(kernel, int) else (kernel[0] // 2, kernel[1] // 2)
+    conv = nn.Conv2d(
+        in_channels, out_channels, kernel, stride=stride, padding=padding, groups=groups, bias=False
+    )
+    layers: OrderedDict[str, nn.Module] = OrderedDict(conv=conv, norm=nn.BatchNorm2d(out_channels, eps=eps))
+    if activation is not None:
+        layers["act"] = activation()
+    return nn.Sequential(layers)
+
+
+def relu() -> nn.Module:
+    """A ReLU that works in place."""
+    return nn.ReLU(inplace=True)
