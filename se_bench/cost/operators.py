@@ -24,7 +24,7 @@ GROUP_NORM_OPERATIONS = 5
 MAPS = (
     "add", "sub", "mul", "div", "neg", "abs", "pow", "sqrt", "rsqrt", "exp", "log", "reciprocal", "relu", "sigmoid",
     "tanh", "hardsigmoid", "hardswish", "hardtanh", "relu6", "silu", "gelu", "clamp", "clamp_min", "maximum",
-    "minimum", "gt", "ge", "lt", "eq", "where", "rsub", "square", "softplus", "lerp", "leaky_relu",
+    "minimum", "gt", "ge", "lt", "eq", "where", "rsub", "square", "softplus", "lerp", "leaky_relu", "floor_divide", "remainder",
 )  # fmt: skip
 REDUCTIONS = ("mean", "amax", "amin", "sum", "var", "std", "adaptive_avg_pool2d", "adaptive_max_pool2d", "norm")
 WINDOWS = ("max_pool2d", "avg_pool2d")
