@@ -12,7 +12,7 @@ from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import Any, Literal
 
-from se_bench.errors import SeBenchError, unknown_name
+from se_bench.errors import ConfigError, unknown_name
 
 Kind = Literal["block", "squeeze", "excite", "gate", "backbone", "dataset", "figure"]
 
@@ -101,13 +101,14 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
 def entries(kind: Kind) -> MappingProxyType[str, str]:
     """Every name of ``kind`` with the "module:object" behind it, ours and those of installed plugins.
 
-    Raises :class:`SeBenchError` where a plugin claims a name that is taken, naming both.
+    Raises :class:`ConfigError` where a plugin claims a name that is taken, naming both.
     """
     found = dict(BUILT_IN[kind])
     for point in entry_points(group=f"se_bench.{kind}s"):
         if point.name in found and found[point.name] != point.value:
-            raise SeBenchError(
-                f"two packages register the {kind} {point.name!r}: {found[point.name]} and {point.value}"
+            raise ConfigError(
+                f"two packages register the {kind} {point.name!r}: {found[point.name]} and {point.value}",
+                hint="uninstall one of them, or rename its entry point",
             )
         found[point.name] = point.value
     return MappingProxyType(found)

@@ -25,6 +25,7 @@ class Kind(StrEnum):
 
 def command(
     kind: Annotated[Kind, typer.Argument(help="What to list.", show_default=False)],
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Spaces: their axes as a tree.")] = False,
     as_json: options.Json = False,
 ) -> None:
     """List what a study can name: definitions with their files, registered names with their code.
@@ -34,12 +35,18 @@ def command(
       se-bench list studies
 
       se-bench list backbones --json
+
+      se-bench list spaces -v
     """
     from se_bench.cli import show
 
     found = _definitions(kind) if kind in _FOLDERS else _registered(kind)
     if as_json:
         show.json(found)
+    elif verbose and kind is Kind.SPACES:
+        from se_bench.config.load import load_space
+
+        show.spaces(show.console(), [load_space(row["name"]) for row in found])
     else:
         show.listing(show.console(), kind.value, found)
 

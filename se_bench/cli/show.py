@@ -12,12 +12,14 @@ from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.tree import Tree
 
 from se_bench.cli.progress import clock
 from se_bench.records import Status
 
 if TYPE_CHECKING:
     from se_bench.analysis.answer import Answer
+    from se_bench.config.space import Axis, Space
     from se_bench.records import StudySummary
     from se_bench.run import Known
 
@@ -26,10 +28,12 @@ PLAIN_WIDTH = 160
 _VERDICT_STYLES = {"supported": "green", "refuted": "red", "undecided": "yellow"}
 _COST_WORDS = {
     "params": "trainable parameters",
+    "block_params": "those of attention blocks",
     "buffers": "elements of untrained state",
     "macs": "multiply-accumulates (conv + linear)",
     "elementwise": "other operations",
     "activations": "elements written",
+    "memory_bytes": "bytes read and written at four bytes an element",
 }
 
 
@@ -54,6 +58,7 @@ def plan_data(known: Known, expected: Mapping[str, float], slots: int) -> dict[s
         "trials": len(known.plan.trials),
         "known": len(known.plan.trials) - len(missing),
         "to_train": len(missing),
+        "beyond_constraints": [each.label for each in known.plan.beyond],
         "slots": slots,
         "expected_seconds": wall_seconds([expected[trial.trial_id] for trial in missing], slots),
         "candidates": [
@@ -78,6 +83,9 @@ def plan(out: Console, known: Known, expected: Mapping[str, float], slots: int) 
     for part in ("study", "space", "setting"):
         found = study.found[part]
         out.print(f"  {part:<8}{escape(str(found.file))} [dim]({found.origin})[/dim]", soft_wrap=True)
+    if known.plan.beyond:
+        limits = ", ".join(f"{cost} {limit}" for cost, limit in study.constraints.items())
+        out.print(f"{len(known.plan.beyond)} candidates are left out by the constraints: {escape(limits)}")
     table = _table("candidate", "trials", "known", "params", "MACs")
     of_candidate = {each.architecture_id: each for each in known.plan.candidates}
     missing = {trial.trial_id for trial in known.missing}
@@ -179,13 +187,21 @@ def studies(out: Console, summaries: Sequence[StudySummary], database: str) -> N
     out.print(table)
 
 
-def cost(out: Console, backbone: str, size: int, classes: int, values: Mapping[str, int]) -> None:
+def cost(out: Console, found: Mapping[str, Any]) -> None:
     """What one architecture costs."""
-    out.print(f"[bold]{escape(backbone)}[/bold], one image of {size} x {size}, {classes} classes")
+    size = found["input"]
+    out.print(f"[bold]{escape(found['backbone'])}[/bold], one image of {size} x {size}, {found['classes']} classes")
     table = _table("cost", "number", "of", left=("of",))
-    for name, value in values.items():
-        table.add_row(name, f"{value:,}", _COST_WORDS.get(name, ""))
+    for name, words in _COST_WORDS.items():
+        table.add_row(name, f"{found[name]:,}", words)
     out.print(table)
+    if times := found.get("latency"):
+        table = _table("pass", "p50 ms", "p95 ms", "repeats", "batch", "threads", "device", left=("device",))
+        for each in times:
+            numbers = (f"{each['p50_ms']:.2f}", f"{each['p95_ms']:.2f}")
+            counts = (str(each[key]) for key in ("repeats", "batch", "threads"))
+            table.add_row(each["what"], *numbers, *counts, escape(each["device"]))
+        out.print(table)
 
 
 def listing(out: Console, kind: str, found: Sequence[Mapping[str, Any]]) -> None:
@@ -194,6 +210,32 @@ def listing(out: Console, kind: str, found: Sequence[Mapping[str, Any]]) -> None
     for row in found:
         table.add_row(*(escape(str(value)) for key, value in row.items() if key != "file"))
     out.print(table)
+
+
+def spaces(out: Console, found: Sequence[Space]) -> None:
+    """Each space as a tree: an axis stands below the one whose value it depends on."""
+    for space in found:
+        tree = Tree(f"[bold]{escape(space.name)}[/bold] {escape(space.about)}")
+        branches: dict[str, Tree] = {}
+        for name, axis in space.axes.items():
+            when = [(other, wanted) for other, wanted in axis.when.items() if other in branches]
+            parent = branches[when[-1][0]] if when else tree
+            told = [_condition(other, wanted) for other, wanted in when if _narrows(space.axes[other], wanted)]
+            conditions = f" [dim]if {escape(', '.join(told))}[/dim]" if told else ""
+            values = escape(", ".join(axis.choices()))
+            branches[name] = parent.add(f"[cyan]{escape(name)}[/cyan]: {values}{conditions}")
+        out.print(tree)
+        out.print()
+
+
+def _narrows(axis: Axis, wanted: Any) -> bool:
+    """Whether a condition excludes any value of the axis that it is about."""
+    admitted = wanted if isinstance(wanted, tuple) else (wanted,)
+    return any(value not in admitted for value in axis.values or (None,))
+
+
+def _condition(axis: str, wanted: Any) -> str:
+    return f"{axis} = {' or '.join(str(each) for each in wanted) if isinstance(wanted, tuple) else wanted}"
 
 
 def _counts(known: Known, architecture_id: str | None = None) -> dict[Status, int]:

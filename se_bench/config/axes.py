@@ -28,7 +28,9 @@ def _stage(value: Any) -> Any:
 
 def _odd(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool) and value % 2 == 0:
-        raise choice_error("kernel_size", f"a kernel has an odd size, not {value}", str(value), ["adaptive", 1, 3, 5, 7])
+        raise choice_error(
+            "kernel_size", f"a kernel has an odd size, not {value}", str(value), ["adaptive", "1", "3", "5", "7"]
+        )
     return value
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from se_bench.config import document, locate
 from se_bench.config.axes import Axes, AxisValue
+from se_bench.config.constraint import Costs, Limit
 from se_bench.config.dashboard import Dashboard
 from se_bench.config.document import Document, KeyPath
 from se_bench.config.setting import Setting
@@ -28,6 +29,7 @@ class Study:
     plan: PlanDefinition
     seeds: tuple[int, ...]
     objectives: Mapping[Objective, str]
+    constraints: Mapping[Costs, Limit]
     claims: tuple[Claim, ...]
     found: Mapping[str, locate.Found] = field(repr=False, compare=False)
     """Which file each part came from."""
@@ -92,6 +94,7 @@ def load_study(
         plan=definition.plan,
         seeds=tuple(range(definition.seeds)) if isinstance(definition.seeds, int) else definition.seeds,
         objectives=definition.objectives,
+        constraints=definition.constraints,
         claims=definition.claims,
         found=found,
         documents=documents,
@@ -115,13 +118,28 @@ def load_dashboard(name: str) -> Dashboard:
     return document.read(locate.find("dashboards", name).file).parse(Dashboard)
 
 
-def axes_from_pairs(pairs: Iterable[str]) -> Axes:
-    """The axes of ``key=value`` pairs, as ``se-bench cost --set reduction=8`` takes them."""
+def axes_from_pairs(pairs: Iterable[str], also: Sequence[str] = ()) -> tuple[Axes, dict[str, Any]]:
+    """The axes of ``key=value`` pairs, as ``se-bench cost --set reduction=8`` takes them.
+
+    Keys in ``also`` that are no axes come back apart: they are a backbone's own options.
+    """
     command_line = Document(file=Path("--set"), data={}, lines={})
+    own: dict[str, Any] = {}
     for pair in pairs:
         path, value, origin = _split(pair)
+        if path[0] in also and path[0] not in Axes.model_fields:
+            own[str(path[0])] = value
+            continue
+        if path[0] not in Axes.model_fields and also:
+            known = (*Axes.model_fields, *also)
+            raise ConfigError(
+                f"no axis {path[0]!r}, nor an option of this backbone",
+                key=origin,
+                allowed=tuple(dict.fromkeys(known)),
+                nearest=nearest_name(str(path[0]), known),
+            )
         command_line.override(path, value, origin)
-    return command_line.parse(Axes)
+    return command_line.parse(Axes), own
 
 
 def _split(pair: str) -> tuple[KeyPath, Any, str]:

@@ -84,12 +84,12 @@ class Space(Definition):
             )
 
     def active(self, axes: Axes) -> dict[str, AxisValue]:
-        """The axes that matter for this candidate: those of the space whose conditions hold."""
-        return {
-            name: getattr(axes, name)
-            for name, axis in self.axes.items()
-            if all(_meets(getattr(axes, other), wanted) for other, wanted in axis.when.items())
-        }
+        """The axes that matter for this candidate: those whose conditions hold, on axes that matter themselves."""
+        return {name: getattr(axes, name) for name in self.axes if self._matters(name, axes)}
+
+    def _matters(self, name: str, axes: Axes) -> bool:
+        conditions = self.axes[name].when.items() if name in self.axes else ()
+        return all(_meets(getattr(axes, other), wanted) and self._matters(other, axes) for other, wanted in conditions)
 
 
 def _meets(value: AxisValue, wanted: AxisValue | tuple[AxisValue, ...]) -> bool:

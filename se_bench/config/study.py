@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from se_bench.config.axes import AxisValue
+from se_bench.config.constraint import Costs, Limit
 from se_bench.config.definition import Definition, Name, choice_error
 
 Metric = Literal["accuracy", "loss", "train_seconds"]
@@ -97,6 +98,8 @@ class StudyDefinition(Definition):
         "params": "minimize",
     }
     """What makes a candidate good; the Pareto figure trades the first against the others."""
+    constraints: dict[Costs, Limit] = {}
+    """Limits on costs; a candidate beyond one is not trained. The baseline always is."""
     claims: tuple[Claim, ...] = ()
     """Statements to be tested."""
 

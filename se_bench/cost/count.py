@@ -87,9 +87,7 @@ def count_module(net: nn.Module, input_shape: Shape) -> Cost:
         totals = analysis.by_operator()
         unknown = sorted(analysis.unsupported_ops())
     if unknown:
-        raise UncountedOperatorError(
-            f"no cost rule for {', '.join(unknown)}; add one to se_bench/cost/operators.py"
-        )
+        raise UncountedOperatorError(f"no cost rule for {', '.join(unknown)}; add one to se_bench/cost/operators.py")
     return Cost(
         params=sum(parameter.numel() for parameter in net.parameters() if parameter.requires_grad),
         block_params=sum(parameter.numel() for parameter in _block_parameters(net)),
@@ -109,9 +107,7 @@ def slot_shapes(architecture: Architecture, slot: str) -> Mapping[str, Shape]:
 
 @lru_cache(maxsize=256)
 def _backbone_cost(name: str, options: str, input_shape: Shape, classes: int) -> Cost:
-    bare = Architecture(
-        backbone=name, options=json.loads(options), input_shape=input_shape, classes=classes, sites={}
-    )
+    bare = Architecture(backbone=name, options=json.loads(options), input_shape=input_shape, classes=classes, sites={})
     return count_whole(bare)
 
 
@@ -175,7 +171,8 @@ def _traceable_convolutions() -> Iterator[None]:
     """
 
     def convolution(*arguments: Any) -> Tensor:
-        return torch._convolution(*arguments, False, False, False, False)
+        result: Tensor = torch.ops.aten._convolution(*arguments, False, False, False, False)
+        return result
 
     def shape(x: Tensor, weight: Tensor, _bias: Any, stride: Any, padding: Any, dilation: Any, *_: Any) -> Tensor:
         sizes = zip(x.shape[2:], weight.shape[2:], stride, padding, dilation, strict=True)

@@ -24,7 +24,8 @@ GROUP_NORM_OPERATIONS = 5
 MAPS = (
     "add", "sub", "mul", "div", "neg", "abs", "pow", "sqrt", "rsqrt", "exp", "log", "reciprocal", "relu", "sigmoid",
     "tanh", "hardsigmoid", "hardswish", "hardtanh", "relu6", "silu", "gelu", "clamp", "clamp_min", "maximum",
-    "minimum", "gt", "ge", "lt", "eq", "where", "rsub", "square", "softplus", "lerp", "leaky_relu", "floor_divide", "remainder",
+    "minimum", "gt", "ge", "lt", "eq", "where", "rsub", "square", "softplus", "lerp", "leaky_relu",
+    "floor_divide", "remainder",
 )  # fmt: skip
 REDUCTIONS = ("mean", "amax", "amin", "sum", "var", "std", "adaptive_avg_pool2d", "adaptive_max_pool2d", "norm")
 WINDOWS = ("max_pool2d", "avg_pool2d")
@@ -45,17 +46,15 @@ def map_rule(operations: int = 1) -> Handle:
 
 def reduction_rule() -> Handle:
     """One operation for each element read."""
-    return lambda inputs, outputs: _counts(
-        operations=_numel(inputs[0]), read=_read(inputs), written=_numel(outputs[0])
-    )
+    return lambda inputs, outputs: _counts(operations=_numel(inputs[0]), read=_read(inputs), written=_numel(outputs[0]))
 
 
 def window_rule() -> Handle:
     """One operation for each element of each window (``kernel_size`` is the second argument)."""
 
     def rule(inputs: list[Any], outputs: list[Any]) -> Counter[str]:
-        kernel = inputs[1].toIValue()
-        window = prod(kernel) if len(kernel) == 2 else kernel[0] ** 2
+        height, width = (side.toIValue() for side in inputs[1].node().inputs())
+        window = height * width
         written = _numel(outputs[0])
         return _counts(operations=window * written, read=_read(inputs), written=written)
 

@@ -16,17 +16,17 @@ from se_bench.nets.architecture import Architecture
 from se_bench.nets.backbones.places import Backbone, Place, Site, slot
 
 
-def resolve(
-    backbone: BackboneChoice, axes: Axes, input_shape: tuple[int, int, int], classes: int
-) -> Architecture:
+def resolve(backbone: BackboneChoice, axes: Axes, input_shape: tuple[int, int, int], classes: int) -> Architecture:
     """What is built for these axes on this backbone.
 
     Raises:
         OptionError: an option that the backbone does not have, a value it does not take, a stage or an
-            integration that it does not offer; its ``key`` is the option's or axis' name.
+            integration that it does not offer; its ``key`` is the option's or axis' name. Images that are too
+            small for the backbone: below its attribute ``least_input`` (pixels a side), where it has one.
     """
     name = axes.backbone or backbone.name
     family: Backbone = registry.load("backbone", name)
+    _check_input(name, family, input_shape, key="backbone" if axes.backbone else "name")
     chosen = backbone.options if name == backbone.name else {}
     overrides = {key: getattr(axes, key) for key in BACKBONE_AXES if key != "backbone"}
     chosen |= {key: value for key, value in overrides.items() if value is not None}
@@ -47,9 +47,7 @@ def resolve(
                 "channels": channels,
                 **block.resolve(channels, by_stage[place.stage]),
             }
-    return Architecture(
-        backbone=name, options=options, input_shape=input_shape, classes=classes, sites=sites
-    )
+    return Architecture(backbone=name, options=options, input_shape=input_shape, classes=classes, sites=sites)
 
 
 def build(architecture: Architecture) -> nn.Module:
@@ -93,8 +91,7 @@ def _by_stage(name: str, places: tuple[Place, ...], axes: Axes) -> dict[int, Axe
             allowed=("one integer", f"a list of {len(stages)}"),
         )
     return {
-        stage: axes.model_copy(update={"reduction": own})
-        for stage, own in zip(stages, axes.reduction, strict=True)
+        stage: axes.model_copy(update={"reduction": own}) for stage, own in zip(stages, axes.reduction, strict=True)
     }
 
 
@@ -105,6 +102,18 @@ def _no_such_slot(name: str, place: Place, axes: Axes) -> OptionError:
         key="integration",
         allowed=tuple(dict.fromkeys(offered)),
     )
+
+
+def _check_input(name: str, family: Backbone, input_shape: tuple[int, int, int], *, key: str) -> None:
+    """Refuse images on which a backbone without padding would run out of positions."""
+    least: int = getattr(family, "least_input", 1)
+    _, height, width = input_shape
+    if min(height, width) < least:
+        raise OptionError(
+            f"{name} takes images of at least {least} x {least} pixels, not {height} x {width}",
+            key=key,
+            hint="larger images (the setting's dataset, or --input of `se-bench cost`), or another backbone",
+        )
 
 
 def _check_options(name: str, family: Backbone, chosen: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,12 +11,12 @@ import torch
 from se_bench.config.setting import Recipe
 from se_bench.data import datasets
 from se_bench.data.datasets import Images
+from se_bench.device import Device
 from se_bench.nets.architecture import Architecture
 from se_bench.nets.build import build
 from se_bench.nets.init import materialise
 from se_bench.records import Candidate, Trial
 from se_bench.training import seeds
-from se_bench.training.device import Device
 from se_bench.training.loop import forward_backward, sgd, train_batches
 from se_bench.training.numerics import make_deterministic
 

@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 from se_bench.config.axes import Axes, AxisValue, show
+from se_bench.config.constraint import holds
 from se_bench.config.load import Study
 from se_bench.config.study import Claim
 from se_bench.cost.count import count
@@ -38,6 +39,8 @@ class Plan:
     """The baseline first, then in the order of the values in the file; each architecture once."""
     trials: tuple[Trial, ...]
     """Seed by seed, so that an interrupted study has all candidates with the first seeds."""
+    beyond: tuple[Candidate, ...]
+    """Candidates that are not trained, because the study's constraints exclude them."""
     claims: tuple[ResolvedClaim, ...]
     images_per_epoch: int
     """Training images that an epoch sees."""
@@ -52,17 +55,18 @@ def make_plan(study: Study) -> Plan:
     """
     images = load_images(study)
     candidates: dict[str, Candidate] = {}
+    beyond: dict[str, Candidate] = {}
     spellings: list[tuple[dict[str, AxisValue], str]] = []
     for spelling in _spellings(study):
         candidate = _candidate(study, images, spelling, is_baseline=not spellings)
-        candidates.setdefault(candidate.architecture_id, candidate)
-        spellings.append((spelling, candidate.architecture_id))
+        kept = candidate.is_baseline or _within(study, candidate)
+        (candidates if kept else beyond).setdefault(candidate.architecture_id, candidate)
+        if kept:
+            spellings.append((spelling, candidate.architecture_id))
     if len(candidates) == 1:
-        raise study.error(
-            "study",
-            ("plan", "vary"),
-            ConfigError("every candidate of this plan builds the same net as the baseline; nothing would be compared"),
-        )
+        place = ("constraints",) if beyond else ("plan", "vary")
+        why = "is beyond the constraints" if beyond else "builds the same net as the baseline"
+        raise study.error("study", place, ConfigError(f"every candidate of this plan {why}; nothing would be compared"))
     trials = tuple(_trial(study, images, candidate, seed) for seed in study.seeds for candidate in candidates.values())
     claims = tuple(_resolve_claim(study, number, spellings) for number in range(len(study.claims)))
     batch_size = study.setting.recipe.batch_size
@@ -70,6 +74,7 @@ def make_plan(study: Study) -> Plan:
         study,
         tuple(candidates.values()),
         trials,
+        tuple(beyond.values()),
         claims,
         images_per_epoch=len(images.train) // batch_size * batch_size,
     )
@@ -130,6 +135,10 @@ def _placed(study: Study, problem: OptionError) -> ConfigError:
         if problem.key in getattr(study.plan, section):
             return study.error("study", ("plan", section, str(problem.key)), problem)
     return study.error("setting", ("backbone", str(problem.key)), problem)
+
+
+def _within(study: Study, candidate: Candidate) -> bool:
+    return all(holds(limit, getattr(candidate.cost, cost)) for cost, limit in study.constraints.items())
 
 
 def _trial(study: Study, images: Images, candidate: Candidate, seed: int) -> Trial:

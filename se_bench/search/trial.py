@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 
 from se_bench.config.setting import Recipe
 from se_bench.data import datasets
+from se_bench.device import Device
 from se_bench.errors import SeBenchError, TrialDivergedError
 from se_bench.nets.architecture import Architecture
 from se_bench.nets.build import build
 from se_bench.nets.init import materialise
 from se_bench.records import Ended, Record, Started, Status, Trial
 from se_bench.training import seeds
-from se_bench.training.device import Device
 from se_bench.training.loop import train
 from se_bench.training.numerics import make_deterministic
 

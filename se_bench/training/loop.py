@@ -17,10 +17,10 @@ from torch.nn import functional as F
 from se_bench.config.setting import Recipe
 from se_bench.data.batches import Batch, EvalBatches, TrainBatches
 from se_bench.data.datasets import Images
+from se_bench.device import Device
 from se_bench.errors import TrialDivergedError
 from se_bench.records import Epoch
 from se_bench.training import seeds
-from se_bench.training.device import Device
 from se_bench.training.gradients import StageNorms
 from se_bench.training.schedule import learning_rate
 

@@ -89,9 +89,11 @@ class CifarResNet:
         last = shapes[-1].out_channels
         unit = self._preactivated if self.preactivation else self._activated
         units = [unit(shape, options["shortcut"], blocks.get(shape.unit)) for shape in shapes]
-        stem = conv_norm(input_shape[0], width, 3, activation=relu)
+        channels = input_shape[0]
         return StagedNet(
-            stem=stem.conv if self.preactivation else stem,
+            stem=nn.Conv2d(channels, width, 3, padding=1, bias=False)
+            if self.preactivation
+            else conv_norm(channels, width, 3, activation=relu),
             stages=[units[start : start + self.units] for start in range(0, len(units), self.units)],
             head=norm_relu(last) if self.preactivation else None,
             classifier=nn.Linear(last, classes),

@@ -1,9 +1,11 @@
-"""The one interface between training and hardware: CPU and CUDA differ only behind it."""
+"""The one interface to hardware: CPU and CUDA differ only behind it."""
 
 from __future__ import annotations
 
+import platform
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +22,11 @@ class Device:
     def best(cls) -> Device:
         """A visible GPU, else the CPU. Ray shows a worker only the GPU that it was given."""
         return cls("cuda" if torch.cuda.is_available() else "cpu")
+
+    @property
+    def name(self) -> str:
+        """What the maker calls it."""
+        return torch.cuda.get_device_name() if self.type == "cuda" else processor()
 
     def place(self, net: nn.Module) -> nn.Module:
         """The net on this device, in the memory format that convolutions are fastest in."""
@@ -39,3 +46,13 @@ class Device:
         """Return when all queued work is done, so that clocks mean what they say."""
         if self.type == "cuda":
             torch.cuda.synchronize()
+
+
+def processor() -> str:
+    """The CPU's model, or its architecture where the system does not tell."""
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        for line in info.read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,30 @@
+"""A limit on a cost, as a study writes it: ``macs: "<= 41e6"``. Candidates beyond it are not trained."""
+
+from __future__ import annotations
+
+import operator
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+
+Costs = Literal["macs", "params", "block_params", "elementwise", "activations", "memory_bytes"]
+
+_COMPARE = {"<=": operator.le, "<": operator.lt, ">=": operator.ge, ">": operator.gt}
+_FORM = re.compile(r"\s*(<=|>=|<|>)\s*([0-9][0-9_]*(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?)\s*")
+
+
+def _check(text: str) -> str:
+    if not _FORM.fullmatch(text):
+        raise ValueError(f'a limit is written like "<= 41e6", not {text!r}')
+    return text
+
+
+Limit = Annotated[str, AfterValidator(_check)]
+
+
+def holds(limit: Limit, value: float) -> bool:
+    """Whether ``value`` keeps the limit."""
+    match = _FORM.fullmatch(limit)
+    assert match is not None, "checked when the study was read"
+    return bool(_COMPARE[match[1]](value, float(match[2])))
