@@ -66,9 +66,12 @@ def count(architecture: Architecture) -> Cost:
     options = json.dumps(architecture.options, sort_keys=True)
     backbone = (architecture.backbone, options, architecture.input_shape, architecture.classes)
     costs = [_backbone_cost(*backbone)]
+    texts: dict[int, str] = {}
     for unit, site in architecture.sites.items():
+        if id(site) not in texts:  # the units of a stage share one
+            texts[id(site)] = json.dumps(site, sort_keys=True)
         shapes = _slot_shapes(*backbone, site["integration"])
-        costs.append(_block_cost(json.dumps(site, sort_keys=True), shapes[unit]))
+        costs.append(_block_cost(texts[id(site)], shapes[unit]))
     return total(*costs)
 
 

@@ -31,7 +31,8 @@ def resolve(backbone: BackboneChoice, axes: Axes, input_shape: tuple[int, int, i
     overrides = {key: getattr(axes, key) for key in BACKBONE_AXES if key != "backbone"}
     chosen |= {key: value for key, value in overrides.items() if value is not None}
     options = _check_options(name, family, chosen)
-    sites = {}
+    sites: dict[str, Mapping[str, Any]] = {}
+    resolved: dict[tuple[int, str, int], Mapping[str, Any]] = {}
     if axes.block != "none":
         block = registry.load("block", axes.block)
         places = family.places({**family.defaults, **options})
@@ -41,12 +42,11 @@ def resolve(backbone: BackboneChoice, axes: Axes, input_shape: tuple[int, int, i
             if where is None:
                 raise _no_such_slot(name, place, axes)
             channels = place.channels[where]
-            sites[place.unit] = {
-                "integration": where,
-                "block": axes.block,
-                "channels": channels,
-                **block.resolve(channels, by_stage[place.stage]),
-            }
+            alike = (place.stage, where, channels)
+            if alike not in resolved:  # the units of a stage share what is built in them
+                options_of_block = block.resolve(channels, by_stage[place.stage])
+                resolved[alike] = {"integration": where, "block": axes.block, "channels": channels, **options_of_block}
+            sites[place.unit] = resolved[alike]
     return Architecture(backbone=name, options=options, input_shape=input_shape, classes=classes, sites=sites)
 
 
