@@ -29,11 +29,14 @@ MAPS = (
 )  # fmt: skip
 REDUCTIONS = ("mean", "amax", "amin", "sum", "var", "std", "adaptive_avg_pool2d", "adaptive_max_pool2d", "norm")
 WINDOWS = ("max_pool2d", "avg_pool2d")
-COPIES = ("constant_pad_nd", "pad", "cat", "stack", "upsample_nearest2d", "clone", "index_select")
+COPIES = (
+    "constant_pad_nd", "pad", "cat", "stack", "upsample_nearest2d", "_upsample_nearest_exact2d", "clone",
+    "index_select",
+)  # fmt: skip
 VIEWS = (
     "slice", "select", "unsqueeze", "squeeze", "view", "reshape", "flatten", "permute", "transpose", "expand",
     "expand_as", "chunk", "split", "size", "Int", "dropout", "feature_dropout", "detach", "contiguous", "unbind",
-    "movedim", "t", "zeros_like", "ones_like", "to",
+    "movedim", "t", "zeros_like", "ones_like", "to", "lift_fresh",
 )  # fmt: skip
 
 

@@ -37,10 +37,13 @@ def resolve(backbone: BackboneChoice, axes: Axes, input_shape: tuple[int, int, i
         block = registry.load("block", axes.block)
         places = family.places({**family.defaults, **options})
         by_stage = _by_stage(name, places, axes)
-        for place in _chosen_places(name, places, axes):
-            where = slot(axes, place.channels)
-            if where is None:
-                raise _no_such_slot(name, place, axes)
+        chosen_places = _chosen_places(name, places, axes)
+        slots = [slot(axes, place) for place in chosen_places]
+        if chosen_places and not any(slots):
+            raise _no_such_slot(name, chosen_places[0], axes)
+        for place, where in zip(chosen_places, slots, strict=True):
+            if where is None:  # a unit without a shortcut has nothing that a block on the shortcut could scale
+                continue
             channels = place.channels[where]
             alike = (place.stage, where, channels)
             if alike not in resolved:  # the units of a stage share what is built in them

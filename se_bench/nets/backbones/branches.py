@@ -32,17 +32,23 @@ def basic_branch(shape: UnitShape) -> nn.Sequential:
     )
 
 
-def bottleneck_branch(shape: UnitShape, *, stride_in: str, groups: int = 1) -> nn.Sequential:
-    """1x1, 3x3 (in ``groups``), 1x1, each with BatchNorm, ReLU between; the stride is that of ``stride_in``."""
+def bottleneck_branch(
+    shape: UnitShape, *, stride_in: str, groups: int = 1, first_channels: int | None = None
+) -> nn.Sequential:
+    """1x1, 3x3 (in ``groups``), 1x1, each with BatchNorm, ReLU between; the stride is that of ``stride_in``.
+
+    The first 1x1 has as many channels as the 3x3, unless ``first_channels`` says otherwise.
+    """
     inner = shape.inner_channels
     assert inner is not None
+    entering = first_channels or inner
     first, second = (shape.stride, 1) if stride_in == "1x1" else (1, shape.stride)
     return nn.Sequential(
         OrderedDict(
-            conv1=nn.Conv2d(shape.in_channels, inner, 1, stride=first, bias=False),
-            norm1=nn.BatchNorm2d(inner),
+            conv1=nn.Conv2d(shape.in_channels, entering, 1, stride=first, bias=False),
+            norm1=nn.BatchNorm2d(entering),
             relu1=relu(),
-            conv2=nn.Conv2d(inner, inner, 3, stride=second, padding=1, groups=groups, bias=False),
+            conv2=nn.Conv2d(entering, inner, 3, stride=second, padding=1, groups=groups, bias=False),
             norm2=nn.BatchNorm2d(inner),
             relu2=relu(),
             conv3=nn.Conv2d(inner, shape.out_channels, 1, bias=False),

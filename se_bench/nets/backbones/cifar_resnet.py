@@ -29,7 +29,7 @@ from se_bench.nets.backbones.branches import (
 )
 from se_bench.nets.backbones.places import Place, Site
 from se_bench.nets.backbones.residual import ResidualUnit, UnitShape, projection_shortcut, zero_pad_shortcut
-from se_bench.nets.backbones.staged import StagedNet, conv_norm, relu
+from se_bench.nets.backbones.staged import StagedNet, conv_norm, in_stages, relu, residual_shapes
 
 STAGES = 3
 EXPANSION = 4
@@ -54,23 +54,13 @@ class CifarResNet:
 
     def shapes(self, width: int) -> list[UnitShape]:
         """Every residual unit, from input to output."""
-        shapes, channels = [], width
-        for stage in range(1, STAGES + 1):
-            inner = width * 2 ** (stage - 1)
-            out_channels = inner * EXPANSION if self.bottleneck else inner
-            for index in range(self.units):
-                shapes.append(
-                    UnitShape(
-                        stage=stage,
-                        index=index,
-                        in_channels=channels,
-                        out_channels=out_channels,
-                        stride=2 if stage > 1 and index == 0 else 1,
-                        inner_channels=inner if self.bottleneck else None,
-                    )
-                )
-                channels = out_channels
-        return shapes
+        inner = [width * 2**stage for stage in range(STAGES)]
+        return residual_shapes(
+            [self.units] * STAGES,
+            in_channels=width,
+            out_channels=[channels * EXPANSION for channels in inner] if self.bottleneck else inner,
+            inner_channels=inner if self.bottleneck else None,
+        )
 
     def places(self, options: Mapping[str, Any]) -> tuple[Place, ...]:
         """Every residual unit."""
@@ -88,13 +78,12 @@ class CifarResNet:
         shapes = self.shapes(width)
         last = shapes[-1].out_channels
         unit = self._preactivated if self.preactivation else self._activated
-        units = [unit(shape, options["shortcut"], blocks.get(shape.unit)) for shape in shapes]
         channels = input_shape[0]
         return StagedNet(
             stem=nn.Conv2d(channels, width, 3, padding=1, bias=False)
             if self.preactivation
             else conv_norm(channels, width, 3, activation=relu),
-            stages=[units[start : start + self.units] for start in range(0, len(units), self.units)],
+            stages=in_stages(shapes, lambda shape: unit(shape, options["shortcut"], blocks.get(shape.unit))),
             head=norm_relu(last) if self.preactivation else None,
             classifier=nn.Linear(last, classes),
         )

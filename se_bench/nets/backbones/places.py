@@ -20,7 +20,7 @@ What the paper leaves open (FACTS.md, section 1) has the first of its readings a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from torch import nn
@@ -55,6 +55,8 @@ class Place:
     """The unit's number in its stage, counted from 0."""
     channels: Mapping[str, int]
     """For each slot that this unit offers, the channels that the block would see."""
+    same: Mapping[str, str] = field(default_factory=dict)
+    """Slots that are the same point of this unit as another, and are known by its name: the net is one candidate."""
 
 
 class Backbone(Protocol):
@@ -78,16 +80,14 @@ class Backbone(Protocol):
         """The module, with the blocks in their places; ``blocks`` is by unit."""
 
 
-def slot(axes: Axes, offered: Mapping[str, int]) -> str | None:
-    """The slot that the axes spell, by the name that it has in this place; None where it has no such slot.
-
-    Where the shortcut is the identity, before and after its projection are one slot, under the plainer name.
-    """
+def slot(axes: Axes, place: Place) -> str | None:
+    """The slot that the axes spell, by the name that it has in this place; None where it has no such slot."""
     name: str = axes.integration
     if name == "pre" and axes.pre_scope == "unit":
         name = "pre_unit"
-    elif name == "identity" and axes.identity_side == "before" and "identity_before" in offered:
+    elif name == "identity" and axes.identity_side == "before":
         name = "identity_before"
     elif name == "inner_3x3" and axes.inner_position != "relu":
         name = f"inner_3x3_{axes.inner_position}"
-    return name if name in offered else None
+    name = place.same.get(name, name)
+    return name if name in place.channels else None

@@ -130,7 +130,8 @@ class UnitShape:
             channels["identity_before"] = self.in_channels
         if self.inner_channels is not None:
             channels |= dict.fromkeys(("inner_3x3", "inner_3x3_norm", "inner_3x3_conv"), self.inner_channels)
-        return Place(unit=self.unit, stage=self.stage, index=self.index, channels=channels)
+        same = {} if self.changes_shape else {"identity_before": "identity"}
+        return Place(unit=self.unit, stage=self.stage, index=self.index, channels=channels, same=same)
 
 
 class ZeroPadShortcut(nn.Module):
