@@ -16,7 +16,7 @@ def learning_rate(recipe: Recipe, step: int, steps_per_epoch: int) -> float:
     total = recipe.epochs * steps_per_epoch
     warmup = round(recipe.warmup_epochs * steps_per_epoch)
     if step < warmup:
-        return recipe.learning_rate * (step + 1) / warmup
+        return recipe.learning_rate * ((step + 1) / warmup)  # ends at exactly the rate
     if recipe.schedule == "cosine":
         progress = (step - warmup) / (total - warmup)
         return recipe.learning_rate * 0.5 * (1.0 + math.cos(math.pi * progress))
