@@ -12,6 +12,7 @@ tests hold the two equal.
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
 import warnings
@@ -81,8 +82,8 @@ def count_whole(architecture: Architecture) -> Cost:
 
 
 def count_module(net: nn.Module, input_shape: Shape) -> Cost:
-    """The cost of one image ``(C, H, W)`` through a module, which goes to the meta device and evaluation mode."""
-    net = net.to("meta").eval()
+    """The cost of one image ``(C, H, W)`` through a module in evaluation mode; the module stays as it is."""
+    net = copy.deepcopy(net).to("meta").eval()
     with _quiet(), torch.no_grad(), _traceable_convolutions():
         analysis = JitModelAnalysis(net, torch.zeros(1, *input_shape, device="meta")).set_op_handle(**_HANDLES)
         analysis._ignored_ops = set()  # fvcore's list of silent zeros has clamp, max and gather; ours is VIEWS

@@ -28,16 +28,13 @@ class Apply(nn.Module):
     ("operator", "function"),
     [
         ("cumsum", lambda x: x.cumsum(dim=1)),
-        ("std", lambda x: x.std(dim=1)),
+        ("erf", lambda x: x.erf()),
         # those that fvcore leaves out in silence ...
-        ("clamp", lambda x: x.clamp(0, 1)),
         ("max", lambda x: torch.max(x, 2 * x)),
         ("floor", lambda x: x.floor()),
         ("roll", lambda x: x.roll(1, dims=1)),
         # ... and those that it has a rule of its own for, by other conventions
-        ("matmul", lambda x: x @ x),
-        ("group_norm", lambda x: F.group_norm(x, 1)),
-        ("upsample_nearest2d", lambda x: F.interpolate(x, scale_factor=2)),
+        ("upsample_bilinear2d", lambda x: F.interpolate(x, scale_factor=2, mode="bilinear")),
         ("einsum", lambda x: torch.einsum("nchw,nchv->nwv", x, x)),
     ],
 )
@@ -48,13 +45,13 @@ def test_an_operator_without_a_rule_is_an_error_that_names_it(operator, function
 
 
 def test_all_operators_without_a_rule_are_named_at_once():
-    with pytest.raises(UncountedOperatorError, match=r"aten::cumsum, aten::tanh"):
-        count_module(Apply(lambda x: x.tanh().cumsum(dim=1)), (4, 4, 4))
+    with pytest.raises(UncountedOperatorError, match=r"aten::cumsum, aten::erf"):
+        count_module(Apply(lambda x: x.erf().cumsum(dim=1)), (4, 4, 4))
 
 
 def test_an_error_leaves_the_counter_usable():
     with pytest.raises(UncountedOperatorError):
-        count_module(Apply(torch.tanh), (4, 4, 4))
+        count_module(Apply(torch.erf), (4, 4, 4))
     assert count_module(Apply(torch.relu), (4, 4, 4)).elementwise == 64
 
 
@@ -89,14 +86,13 @@ def test_counting_leaves_the_net_and_the_process_as_they_were():
     torch.manual_seed(0)
     random, forward = torch.get_rng_state(), net.forward.__func__
     cost = count_module(net, built.input_shape)
-    assert not net.training
+    assert net.training
     assert all(torch.equal(value, state[name]) for name, value in net.state_dict().items())
     assert all(value.grad is None and value.requires_grad for value in net.parameters())
     assert torch.equal(torch.get_rng_state(), random)
     assert torch.is_grad_enabled()
     assert hooks(net) == []
     assert net.forward.__func__ is forward
-    net.train()
     net(torch.randn(2, *built.input_shape))
     assert count_module(net, built.input_shape) == count(built) == cost
 

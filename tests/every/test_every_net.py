@@ -14,30 +14,33 @@ from se_bench.nets.init import materialise
 from se_bench.training import seeds
 
 BACKBONES = registry.names("backbone")
+BLOCKS = registry.names("block")
 CLASSES = 7
+SIDE = 80
+"""An image that every backbone takes."""
+NARROW = 8
+"""Channels of the first stage, where a backbone has the option: the tests need its structure, not its size."""
 
-
-def spellings(backbone):
-    """Without a block, and each block at each integration that all places of the backbone offer."""
-    family = registry.load("backbone", backbone)
-    places = family.places(family.defaults)
-    offered = [name for name in places[0].channels if all(name in place.channels for place in places)]
-    yield Axes(block="none")
-    for block in registry.names("block"):
-        for integration in offered:
-            # r = 1: an excitation of one or two units can be dead for a whole batch, and then has no gradient
-            yield Axes(block=block, reduction=1).model_copy(update={"integration": integration})
-
-
-NETS = [
-    pytest.param(backbone, axes, id=f"{backbone}-{axes.block}-{axes.integration}")
-    for backbone in BACKBONES
-    for axes in spellings(backbone)
+# r = 1: an excitation of one or two units can be dead for a whole batch, and then has no gradient
+SPELLINGS = (Axes(block="none"), Axes(block="se", reduction=1))
+BARE_AND_SE = [
+    pytest.param(backbone, axes, id=f"{backbone}-{axes.block}") for backbone in BACKBONES for axes in SPELLINGS
 ]
 
 
-def architecture(backbone, axes, side=16):
-    return resolve(BackboneChoice(name=backbone), axes, (3, side, side), CLASSES)
+def least_side(backbone):
+    return max(16, getattr(registry.load("backbone", backbone), "least_input", 1))
+
+
+def narrow(backbone):
+    """The backbone's options for the narrowest net that still has its structure."""
+    widths = registry.load("backbone", backbone).allowed.get("width")
+    return {} if widths is None else {"width": max(NARROW, widths[0])}
+
+
+def architecture(backbone, axes, side=None):
+    side = side or least_side(backbone)
+    return resolve(BackboneChoice(name=backbone, **narrow(backbone)), axes, (3, side, side), CLASSES)
 
 
 def net(built):
@@ -48,21 +51,28 @@ def images(count, side):
     return torch.randn(count, 3, side, side, generator=torch.Generator().manual_seed(1))
 
 
-@pytest.mark.parametrize("side", [16, 32])
-@pytest.mark.parametrize(("backbone", "axes"), NETS)
-def test_logits_are_finite_and_one_for_each_class(backbone, axes, side):
-    module = net(architecture(backbone, axes, side)).eval()
+def integrations(backbone):
+    """The axes of each integration that some place of the backbone offers."""
+    family = registry.load("backbone", backbone)
+    slots = {slot for place in family.places(family.defaults) for slot in place.channels}
+    for name in ("standard", "pre", "post", "identity", "inner_3x3"):
+        if name in slots:
+            yield Axes(integration=name, reduction=4)
+
+
+@pytest.mark.parametrize(("backbone", "axes"), BARE_AND_SE)
+def test_a_net_answers_and_learns(backbone, axes):
+    """Logits are finite, one for each class; gradients reach every parameter and image, and all stays finite."""
+    built = architecture(backbone, axes)
+    module = net(built).eval()
+    x = images(2, built.input_shape[1])
     with torch.no_grad():
-        logits = module(images(2, side))
+        logits = module(x)
     assert logits.shape == (2, CLASSES)
     assert logits.isfinite().all()
 
-
-@pytest.mark.parametrize(("backbone", "axes"), NETS)
-def test_gradients_reach_every_parameter_and_image_and_everything_stays_finite(backbone, axes):
-    module = net(architecture(backbone, axes)).train()
-    x = images(2, 16).requires_grad_()
-    F.cross_entropy(module(x), torch.tensor([1, 4])).backward()
+    x.requires_grad_()
+    F.cross_entropy(module.train()(x), torch.tensor([1, 4])).backward()
     assert x.grad.flatten(1).any(dim=1).all()
     unreached = [name for name, value in module.named_parameters() if value.grad is None or not value.grad.any()]
     assert unreached == []
@@ -70,14 +80,32 @@ def test_gradients_reach_every_parameter_and_image_and_everything_stays_finite(b
     assert all(value.isfinite().all() for value in module.state_dict().values())
 
 
-@pytest.mark.parametrize(("backbone", "axes"), NETS)
-def test_the_count_knows_every_operator_and_parameter(backbone, axes):
-    built = architecture(backbone, axes)
-    cost = count(built)
-    module = build(built)
-    assert cost.params == sum(value.numel() for value in module.parameters())
-    assert cost.buffers == sum(value.numel() for value in module.buffers())
-    assert min(cost.macs, cost.elementwise, cost.activations) > 0
+@pytest.mark.parametrize("backbone", BACKBONES)
+def test_any_size_of_image_and_every_integration_is_built_and_counted(backbone):
+    for axes in integrations(backbone):
+        for side in (least_side(backbone), least_side(backbone) + 17):
+            built = architecture(backbone, axes, side)
+            module = build(built)
+            assert module.eval()(images(2, side).to("meta")).shape == (2, CLASSES)
+            cost = count(built)
+            assert cost.params == sum(value.numel() for value in module.parameters())
+            assert cost.buffers == sum(value.numel() for value in module.buffers())
+            assert min(cost.macs, cost.elementwise, cost.activations, cost.block_params) > 0
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("integration", ["standard", "pre", "post", "identity"])
+def test_every_block_learns_in_every_place(block, integration):
+    axes = Axes(block=block, integration=integration, reduction=1)
+    module = net(architecture("cifar_resnet8", axes)).train()
+    F.cross_entropy(module(images(4, 16)), torch.tensor([1, 4, 0, 2])).backward()
+    unreached = [name for name, value in module.named_parameters() if value.grad is None or not value.grad.any()]
+    assert [name for name in unreached if not _starts_without_effect(block, name)] == []
+
+
+def _starts_without_effect(block, parameter):
+    """Blocks that their authors start as the identity: some gradients are zero until another weight has moved."""
+    return block == "gct" and parameter.endswith(("alpha", "beta"))
 
 
 @pytest.mark.parametrize("backbone", BACKBONES)
@@ -96,22 +124,22 @@ def test_places_are_modules_in_the_stage_that_they_name_in_the_order_of_the_net(
 @pytest.mark.parametrize("backbone", BACKBONES)
 def test_every_value_of_a_backbone_s_option_is_built_or_refused(backbone):
     family = registry.load("backbone", backbone)
-    default = resolve(BackboneChoice(name=backbone), Axes(), (3, 16, 16), CLASSES)
+    default = resolve(BackboneChoice(name=backbone), Axes(), (3, SIDE, SIDE), CLASSES)
     for option, allowed in family.allowed.items():
         values = (allowed[0], allowed[1]) if isinstance(allowed, range) else allowed
         for value in values:
-            built = resolve(BackboneChoice(name=backbone, **{option: value}), Axes(), (3, 16, 16), CLASSES)
+            built = resolve(BackboneChoice(name=backbone, **{option: value}), Axes(), (3, SIDE, SIDE), CLASSES)
             assert (built == default) == (value == family.defaults[option])
-            assert build(built)(images(2, 16).to("meta")).shape == (2, CLASSES)
+            assert build(built)(images(2, SIDE).to("meta")).shape == (2, CLASSES)
         with pytest.raises(OptionError) as refused:
-            resolve(BackboneChoice(name=backbone, **{option: "no such value"}), Axes(), (3, 16, 16), CLASSES)
+            resolve(BackboneChoice(name=backbone, **{option: "no such value"}), Axes(), (3, SIDE, SIDE), CLASSES)
         assert refused.value.key == option
 
 
 @pytest.mark.parametrize("backbone", BACKBONES)
 def test_an_unknown_option_of_a_backbone_is_refused(backbone):
     with pytest.raises(OptionError) as refused:
-        resolve(BackboneChoice(name=backbone, no_such_option=1), Axes(), (3, 16, 16), CLASSES)
+        resolve(BackboneChoice(name=backbone, no_such_option=1), Axes(), (3, SIDE, SIDE), CLASSES)
     assert refused.value.key == "no_such_option"
     assert refused.value.allowed == tuple(registry.load("backbone", backbone).defaults)
 

@@ -11,10 +11,13 @@ from se_bench.errors import OptionError
 PARTS = [(kind, name) for kind in ("block", "squeeze", "excite", "gate") for name in registry.names(kind)]
 SHAPES = {
     "block": ((3, 12, 5, 4), (3, 12, 5, 4)),
-    "squeeze": ((3, 12, 5, 4), (3, 12)),
+    "squeeze": ((3, 12, 5, 4), None),
     "excite": ((3, 12), (3, 12)),
     "gate": ((3, 12), (3, 12)),
 }
+POSITIONS = {"avg_max": (2,), "avg_std": (2,), "none": (5, 4)}
+"""What a squeeze of several descriptors puts between image and channels."""
+PRICED = {"block": (12, 5, 4), "squeeze": (12, 5, 4), "excite": (12, 5, 4, 1), "gate": (12, 1)}
 AXES = Axes(reduction=2)
 
 
@@ -30,7 +33,7 @@ def test_shapes_are_those_of_the_kind_and_gradients_pass(kind, name):
     x = torch.randn(given, generator=torch.Generator().manual_seed(0), requires_grad=True)
     module = part(kind, name)
     out = module(x)
-    assert out.shape == expected
+    assert out.shape == (expected or (3, *POSITIONS.get(name, ()), 12))
     (out * torch.arange(out.numel()).reshape(out.shape)).sum().backward()
     assert all(value.grad.isfinite().all() for value in (x, *module.parameters()))
     assert all(value.grad.any() for value in (x, *module.parameters()))
@@ -55,7 +58,7 @@ def test_an_unknown_option_of_a_part_is_refused(kind, name):
     with pytest.raises(TypeError, match="no_such_option"):
         found(12, **found.resolve(12, AXES), no_such_option=1)
     with pytest.raises(TypeError, match="no_such_option"):
-        found.cost(12, 5, 4, **found.resolve(12, AXES), no_such_option=1)
+        found.cost(*PRICED[kind], **found.resolve(12, AXES), no_such_option=1)
 
 
 @pytest.mark.parametrize("name", registry.names("dataset"))

@@ -13,7 +13,10 @@ from se_bench.nets.blocks.base import Block, Part
 
 KINDS = typing.get_args(registry.Kind)
 ENTRIES = [(kind, name) for kind in KINDS for name in registry.names(kind)]
-FOLDERS = [(se_bench.nets.blocks, {"base"}), (se_bench.nets.backbones, {"residual"})]
+FOLDERS = [
+    (se_bench.nets.blocks, {"base", "formulas", "widths"}),
+    (se_bench.nets.backbones, {"places", "residual", "branches", "staged"}),
+]
 
 
 @pytest.mark.parametrize(("kind", "name"), ENTRIES)

@@ -29,8 +29,8 @@ axes = st.builds(
 def structure(built):
     """What the module is, read from the module itself."""
     net = build(built)
-    integrations = [module.integration for module in net.modules() if isinstance(module, ResidualUnit)]
-    return str(net), integrations, {name: value.shape for name, value in net.state_dict().items()}
+    slots = [module.slot for module in net.modules() if isinstance(module, ResidualUnit)]
+    return str(net), slots, {name: value.shape for name, value in net.state_dict().items()}
 
 
 @settings(max_examples=150, deadline=None)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from se_bench.training.device import Device
+from se_bench.device import Device
 from se_bench.training.numerics import make_deterministic
 
 CPU = Device("cpu")

@@ -29,7 +29,7 @@ class Part(nn.Module, ABC):
         self.channels = channels
 
     @classmethod
-    def resolve(cls, channels: int, axes: Axes) -> dict[str, Any]:  # noqa: ARG003
+    def resolve(cls, channels: int, axes: Axes) -> dict[str, Any]:
         """The options that are built for these axes: plain data, with every rounding already done.
 
         Raises :class:`~se_bench.errors.OptionError`, with the axis as its key, for what cannot be built.
@@ -49,7 +49,7 @@ class Squeeze(Part):
     """``U (N, C, H, W) -> z``."""
 
     @staticmethod
-    def positions(height: int, width: int) -> int:  # noqa: ARG004
+    def positions(height: int, width: int) -> int:
         """Descriptors of one image: 1, 2, or one for each position of the map."""
         return 1
 

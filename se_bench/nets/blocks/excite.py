@@ -44,7 +44,7 @@ class Bottleneck(Excite):
         return logits
 
     @staticmethod
-    def cost(channels: int, height: int, width: int, positions: int, *, hidden: int, bias: bool) -> Cost:  # type: ignore[override]  # noqa: ARG004
+    def cost(channels: int, height: int, width: int, positions: int, *, hidden: int, bias: bool) -> Cost:  # type: ignore[override]
         """Two layers with a ReLU between them."""
         return formulas.total(
             formulas.linear(channels, hidden, bias=bias, positions=positions),
@@ -61,7 +61,7 @@ class Full(Excite):
         self.layer = nn.Linear(channels, channels, bias=bias)
 
     @classmethod
-    def resolve(cls, channels: int, axes: Axes) -> dict[str, Any]:  # noqa: ARG003
+    def resolve(cls, channels: int, axes: Axes) -> dict[str, Any]:
         """Whether there are biases."""
         return {"bias": axes.bias}
 
@@ -71,7 +71,7 @@ class Full(Excite):
         return logits
 
     @staticmethod
-    def cost(channels: int, height: int, width: int, positions: int, *, bias: bool) -> Cost:  # type: ignore[override]  # noqa: ARG004
+    def cost(channels: int, height: int, width: int, positions: int, *, bias: bool) -> Cost:  # type: ignore[override]
         """One layer."""
         return formulas.linear(channels, channels, bias=bias, positions=positions)
 
@@ -94,11 +94,9 @@ class GroupedFull(Excite):
         return logits.reshape(x.shape)
 
     @staticmethod
-    def cost(channels: int, height: int, width: int, positions: int, *, groups: int, bias: bool) -> Cost:  # type: ignore[override]  # noqa: ARG004
+    def cost(channels: int, height: int, width: int, positions: int, *, groups: int, bias: bool) -> Cost:  # type: ignore[override]
         """C / G multiplications for each logit."""
-        return formulas.conv(
-            channels, channels, kernel=1, groups=groups, positions=1, bias=bias, images=positions
-        )
+        return formulas.conv(channels, channels, kernel=1, groups=groups, positions=1, bias=bias, images=positions)
 
 
 class Diagonal(GroupedFull):
@@ -108,7 +106,7 @@ class Diagonal(GroupedFull):
         super().__init__(channels, groups=channels, bias=bias)
 
     @classmethod
-    def resolve(cls, channels: int, axes: Axes) -> dict[str, Any]:  # noqa: ARG003
+    def resolve(cls, channels: int, axes: Axes) -> dict[str, Any]:
         """Whether there are biases."""
         return {"bias": axes.bias}
 
@@ -126,7 +124,7 @@ class ParameterFree(Excite):
         return x
 
     @staticmethod
-    def cost(channels: int, height: int, width: int, positions: int) -> Cost:  # type: ignore[override]  # noqa: ARG004
+    def cost(channels: int, height: int, width: int, positions: int) -> Cost:  # type: ignore[override]
         """Nothing."""
         return formulas.NOTHING
 
@@ -149,7 +147,7 @@ class ChannelConvolution(Excite):
         return logits.reshape(x.shape)
 
     @staticmethod
-    def cost(channels: int, height: int, width: int, positions: int, *, kernel_size: int, bias: bool) -> Cost:  # type: ignore[override]  # noqa: ARG004
+    def cost(channels: int, height: int, width: int, positions: int, *, kernel_size: int, bias: bool) -> Cost:  # type: ignore[override]
         """k multiplications for each logit, those with the padding included."""
         return formulas.conv(1, 1, kernel=kernel_size, positions=channels, bias=bias, images=positions)
 

@@ -66,7 +66,7 @@ class Identity(Gate):
         return x
 
     @staticmethod
-    def cost(channels: int, positions: int) -> Cost:  # noqa: ARG004
+    def cost(channels: int, positions: int) -> Cost:
         """Nothing."""
         return formulas.NOTHING
 

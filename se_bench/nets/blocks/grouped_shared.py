@@ -87,7 +87,7 @@ class GroupedShared(Excite):
             logits = logits + self.global_weight * x.mean(dim=-1, keepdim=True)
         return logits
 
-    def fill(self, name: str, value: Tensor, generator: torch.Generator) -> None:  # noqa: ARG002
+    def fill(self, name: str, value: Tensor, generator: torch.Generator) -> None:
         """λ starts at zero."""
         value.zero_()
 
@@ -137,9 +137,7 @@ def _spatial(channels: int, groups: int, kernel_size: int, *, bias: bool) -> nn.
     pointwise = nn.Conv2d(channels, channels, 1, groups=groups, bias=bias)
     if kernel_size == 1:
         return pointwise
-    depthwise = nn.Conv2d(
-        channels, channels, kernel_size, padding=kernel_size // 2, groups=channels, bias=False
-    )
+    depthwise = nn.Conv2d(channels, channels, kernel_size, padding=kernel_size // 2, groups=channels, bias=False)
     return nn.Sequential(depthwise, pointwise)
 
 

@@ -76,7 +76,7 @@ class _Both(Squeeze):
         return torch.stack([part(x) for part in self.parts], dim=1)
 
     @staticmethod
-    def positions(height: int, width: int) -> int:  # noqa: ARG004
+    def positions(height: int, width: int) -> int:
         """Two."""
         return 2
 
@@ -158,6 +158,6 @@ class NoSqueeze(Squeeze):
         return height * width
 
     @staticmethod
-    def cost(channels: int, height: int, width: int) -> Cost:  # noqa: ARG004
+    def cost(channels: int, height: int, width: int) -> Cost:
         """A view."""
         return formulas.NOTHING

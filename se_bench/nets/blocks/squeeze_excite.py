@@ -27,9 +27,7 @@ class SqueezeExcite(Block):
     two descriptors shares the excitation; their logits are added. Without a squeeze the gate is ``(N, C, H, W)``.
     """
 
-    def __init__(
-        self, channels: int, *, squeeze: dict[str, Any], excite: dict[str, Any], gate: dict[str, Any]
-    ) -> None:
+    def __init__(self, channels: int, *, squeeze: dict[str, Any], excite: dict[str, Any], gate: dict[str, Any]) -> None:
         super().__init__(channels)
         self.squeeze: Squeeze = _part("squeeze", squeeze)(channels, **_options(squeeze))
         self.excite: Excite = _part("excite", excite)(channels, **_options(excite))

@@ -66,6 +66,13 @@ def test_every_combination_costs_what_the_counter_finds(*, channels, size, axes)
     assert SqueezeExcite.cost(channels, *size, **options) == found
 
 
+@pytest.mark.parametrize("squeeze", ["none", "avg_max"])
+@pytest.mark.parametrize("size", [(1, 2), (2, 1), (1, 1)])
+def test_a_map_of_two_positions_costs_two_gates_and_two_descriptors_cost_one(squeeze, size):
+    options = SqueezeExcite.resolve(8, Axes(squeeze=squeeze))
+    assert SqueezeExcite.cost(8, *size, **options) == count_module(SqueezeExcite(8, **options), (8, *size))
+
+
 @pytest.mark.parametrize("name", registry.names("squeeze"))
 @settings(max_examples=10, deadline=None)
 @given(channels=st.integers(1, 40), size=SIZES)
