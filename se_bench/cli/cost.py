@@ -43,10 +43,12 @@ def command(
 
     try:
         registry.check("backbone", backbone)
-        axes = axes_from_pairs(overrides or ())
     except ConfigError as problem:
-        problem.key = problem.key or "--backbone"
+        problem.key = "--backbone"
         raise
+    axes = axes_from_pairs(overrides or ())
+    if axes.backbone:
+        raise ConfigError("name the backbone once, with --backbone", key="--set backbone")
 
     from dataclasses import asdict
 
