@@ -116,7 +116,7 @@ def by_architecture(trials: Sequence[TrialResult], metric: str) -> dict[str, dic
 
 
 def to_json(found: Answer) -> dict[str, Any]:
-    """The answer for scripts (docs/results.md); keys are only ever added."""
+    """The answer for scripts (docs/commands.md); keys are only ever added."""
     return {
         "study": found.study.name,
         "setting": found.study.setting.name,

@@ -8,6 +8,7 @@ digit (the resolution of a test split hides the spread), no interval is claimed.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -38,13 +39,16 @@ class Difference(Estimate):
     """Two-sided paired t-test against zero, for this comparison alone; None where there is no interval."""
 
 
-def estimate(values: Sequence[float], confidence: float = CONFIDENCE) -> Estimate:
-    """The mean of ``values`` with its t interval: mean ± t(n - 1) · sd / sqrt(n)."""
+def estimate(values: Sequence[float], confidence: float = CONFIDENCE, *, noise: float = 0.0) -> Estimate:
+    """The mean of ``values`` with its t interval: mean ± t(n - 1) · sd / sqrt(n).
+
+    Values that lie no further apart than ``noise`` count as equal.
+    """
     n = len(values)
     if n == 0:
         return Estimate(0, None, None, None, None)
     mean = math.fsum(values) / n
-    spread = _spread(values, mean)
+    spread = _spread(values, mean, noise)
     if not spread:
         return Estimate(n, mean, None, None, spread)
     half = float(stats.t.ppf(0.5 + confidence / 2, n - 1)) * spread / math.sqrt(n)
@@ -53,7 +57,9 @@ def estimate(values: Sequence[float], confidence: float = CONFIDENCE) -> Estimat
 
 def difference(candidate: Mapping[int, float], against: Mapping[int, float]) -> Difference:
     """The mean of ``candidate - against`` over the seeds that both have (seed -> value)."""
-    found = estimate(differences(candidate, against))
+    # 0.9 - 0.8 and 0.8 - 0.7 are not equal in floating point: that is no spread, and no ground for a verdict.
+    largest = max((abs(side[seed]) for side in (candidate, against) for seed in candidate.keys() & against), default=0)
+    found = estimate(differences(candidate, against), noise=4 * sys.float_info.epsilon * largest)
     p = None
     if found.mean is not None and found.spread:
         statistic = t_statistic(found, 0.0)
@@ -96,10 +102,10 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def _spread(values: Sequence[float], mean: float) -> float | None:
+def _spread(values: Sequence[float], mean: float, noise: float) -> float | None:
     """The sample standard deviation; exactly 0 where all values are equal, None for fewer than two."""
     if len(values) < 2:
         return None
-    if min(values) == max(values):
+    if max(values) - min(values) <= noise:
         return 0.0
     return math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -14,14 +15,23 @@ def table(rows: Sequence[Mapping[str, Any]], form: Literal["csv", "markdown", "j
     if form == "json":
         import json
 
-        return json.dumps(list(rows), indent=2, allow_nan=False) + "\n"
-    import pandas as pd
-
-    frame = pd.DataFrame(list(rows), dtype=object)
+        finite = [{name: _finite(value) for name, value in row.items()} for row in rows]
+        return json.dumps(finite, indent=2, allow_nan=False) + "\n"
+    columns = list(dict.fromkeys(name for row in rows for name in row))
     if form == "markdown":
-        return frame.map(_cell).to_markdown(index=False, disable_numparse=True) + "\n"
-    text: str = frame.map(_safe).to_csv(index=False, lineterminator="\n")
-    return text
+        from tabulate import tabulate
+
+        cells = [[_cell(row.get(name)) for name in columns] for row in rows]
+        return str(tabulate(cells, headers=columns, tablefmt="pipe", disable_numparse=True)) + "\n"
+    import csv
+    import io
+
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    if rows:
+        writer.writeheader()
+    writer.writerows({name: _safe(value) for name, value in row.items()} for row in rows)
+    return text.getvalue()
 
 
 def write(text: str, output: Path | None) -> None:
@@ -35,12 +45,19 @@ def write(text: str, output: Path | None) -> None:
     typer.echo(f"Wrote {output}", err=True)
 
 
+def _finite(value: Any) -> Any:
+    """JSON has neither NaN nor infinity, which a diverged epoch has: null."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return f"{value:.6g}" if isinstance(value, float) else str(value).replace("|", "\\|")
+    return f"{value:.6g}" if isinstance(value, float) else " ".join(str(value).split()).replace("|", "\\|")
 
 
 def _safe(value: Any) -> Any:
-    """A text cell that a spreadsheet would run as a formula is written as text."""
+    """A text cell that a spreadsheet would run as a formula is written as text; NaN is empty."""
+    if isinstance(value, float) and math.isnan(value):
+        return None
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value

@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 done with failed trials, 2 wrong input, 130 interrupted.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -65,6 +66,9 @@ app.add_typer(db.app, name="db", rich_help_panel="Look after")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and end the process with its exit code."""
     code: int | str | None = 0
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without Δ gets a ? and not a traceback
     try:
         app(args=arguments, prog_name="se-bench")
     except SystemExit as end:  # how typer ends a command; 2 where it refused an argument

@@ -93,6 +93,7 @@ class Progress:
             f"Interrupted. Kept in {database}: {self._done + self._failed} of {self._trials} trials of this run; "
             f"{len(self._running)} in progress will start again.\nRun the same command to go on.",
             soft_wrap=True,
+            markup=False,
             highlight=False,
         )
 

@@ -72,7 +72,7 @@ def command(
     show.answer(console, answer)
     path = output or options.report_path(asked)
     report.write(answer, panels, path)
-    console.print(f"Report: {path}", soft_wrap=True, highlight=False)
+    console.print(f"Report: {path}", soft_wrap=True, markup=False)
     if show.failures(console, answer):
         raise typer.Exit(EXIT_FAILED_TRIALS)
 

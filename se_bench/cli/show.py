@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as json_module
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 from rich import box
@@ -39,11 +39,11 @@ _COST_WORDS = {
 
 def console() -> Console:
     """Standard output, coloured where it is a terminal that wants it."""
-    return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
+    return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False, emoji=False)
 
 
 def json(value: Any) -> None:
-    """Print JSON; what is not finite is null."""
+    """Print JSON, as strict as the standard: no NaN."""
     typer.echo(json_module.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 
 
@@ -247,10 +247,15 @@ def _counts(known: Known, architecture_id: str | None = None) -> dict[Status, in
 
 
 def _table(first: str, *others: str, left: Sequence[str] | None = ()) -> Table:
-    """A table of numbers, right-aligned but for the first column and those in ``left`` (None: all)."""
+    """A table of numbers, right-aligned but for the first column and those in ``left`` (None: all).
+
+    In a narrow terminal text and intervals go on in the next line; numbers are never cut.
+    """
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column(escape(first), no_wrap=True)
     for name in others:
         is_text = left is None or name in left
-        table.add_column(escape(name), justify="left" if is_text else "right", no_wrap=not is_text)
+        may_wrap = is_text or name.endswith("[95 %]")
+        justify: Literal["left", "right"] = "left" if is_text else "right"
+        table.add_column(escape(name), justify=justify, no_wrap=not may_wrap, overflow="fold")
     return table

@@ -13,18 +13,28 @@ from se_bench.errors import UserError
 def write_whole(text: str, path: Path) -> None:
     """Put ``text`` into the file at ``path``, making its folder; a reader never sees half of it.
 
-    Raises :class:`UserError` where it cannot be written; nothing is left behind then.
+    A link stays and what it points to is replaced; a pipe or device (``/dev/stdout``) is written to. Raises
+    :class:`UserError` where it cannot be written; nothing is left behind then.
     """
+    data = text.encode("utf-8")
     partial = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        if path.exists() and not path.is_file() and not path.is_dir():
+            path.write_bytes(data)
+            return
+        target = Path(os.path.realpath(path))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, partial = tempfile.mkstemp(dir=target.parent, prefix=".se-bench-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
         Path(partial).chmod(0o644)  # mkstemp's are for the owner alone
-        Path(partial).replace(path)
+        Path(partial).replace(target)
     except OSError as problem:
         if partial:
             with contextlib.suppress(OSError):
                 Path(partial).unlink()
-        raise UserError(f"cannot be written: {problem.strerror}", file=path, hint="name another file with -o") from None
+        raise UserError(
+            f"cannot be written: {problem.strerror}",
+            file=path,
+            hint="name another file with -o (for `se-bench run`: --report)",
+        ) from None

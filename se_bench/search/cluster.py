@@ -1,7 +1,8 @@
 """Many trials at once: Ray Tune gives them to warm worker processes and the driver gets their records.
 
-Tune runs in a thread of its own; its events come to the caller's thread through one queue, so that whoever
-iterates is also who writes. Stopping the iteration (Ctrl-C, an error) takes the whole cluster down.
+Ray lives in a thread of its own, from start to shutdown; records come to the caller's thread through one
+queue, so that whoever iterates is also who writes. Stopping the iteration (Ctrl-C, an error) takes the whole
+cluster down. An interrupt strikes the caller's thread, never Ray half-way through starting.
 """
 
 from __future__ import annotations
@@ -19,17 +20,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-# Before Ray is imported: no usage message, no log files of Tune's, no second cluster after a shutdown.
-os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-os.environ.setdefault("TUNE_DISABLE_AUTO_CALLBACK_LOGGERS", "1")
-os.environ.setdefault("TUNE_DISABLE_SIGINT_HANDLER", "1")
-os.environ.setdefault("TUNE_PRINT_ALL_TRIAL_ERRORS", "0")  # they become records
-os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")  # the other output is not silent at verbose=0
-os.environ.setdefault("TUNE_GLOBAL_CHECKPOINT_S", "86400")
-os.environ.setdefault("TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S", "0")
-os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")
-os.environ.setdefault("RAY_CHDIR_TO_TRIAL_DIR", "0")  # a relative path of a dataset means the same everywhere
-os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+# What Ray and Tune read from the environment, before they are imported; what the user has set stands.
+os.environ.update(
+    {
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_ENABLE_AUTO_CONNECT": "0",  # no second cluster after a shutdown
+        "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+        "RAY_CHDIR_TO_TRIAL_DIR": "0",  # a relative path of a dataset means the same in a worker
+        "RAY_AIR_NEW_OUTPUT": "0",  # the newer output is not silent, whatever its verbosity
+        "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+        "TUNE_DISABLE_SIGINT_HANDLER": "1",
+        "TUNE_PRINT_ALL_TRIAL_ERRORS": "0",  # they become records
+        "TUNE_GLOBAL_CHECKPOINT_S": "86400",  # the database is the only memory
+        "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",
+    }
+    | os.environ
+)
 
 import ray
 from ray import tune
@@ -39,6 +45,7 @@ from se_bench.records import Ended, Record, Status, Trial
 from se_bench.search.trial import run_trial
 
 _OBJECT_STORE_BYTES = 100 * 1024**2  # records are small; Ray's default takes a third of the memory
+_FAREWELL_SECONDS = 10.0  # for Ray's thread to end; it takes one to two, and more only while Ray starts
 _LONGEST_TEMP = 40  # characters; sockets below it must stay under the system's limit of 107
 
 
@@ -50,7 +57,26 @@ def train_all(trials: Sequence[Trial], *, run_id: str, slots: int, gpus_per_tria
     if not trials:
         return
     temp = Path(tempfile.mkdtemp(prefix="se-bench-", dir=_short_temp()))
-    events: queue.SimpleQueue[Record | BaseException | None] = queue.SimpleQueue()
+    forward = _Forward()
+    driver = threading.Thread(
+        target=_drive, args=(trials, run_id, slots, gpus_per_trial, temp, forward), name="ray", daemon=True
+    )
+    try:
+        driver.start()
+        while (event := forward.events.get()) is not None:
+            if isinstance(event, BaseException):
+                raise event
+            yield event
+    finally:
+        forward.stopped.set()
+        driver.join(_FAREWELL_SECONDS)
+        shutil.rmtree(temp, ignore_errors=True)
+
+
+def _drive(
+    trials: Sequence[Trial], run_id: str, slots: int, gpus_per_trial: float, temp: Path, forward: _Forward
+) -> None:
+    """The cluster's whole life."""
     logging.getLogger("ray").setLevel(logging.CRITICAL)
     try:
         ray.init(
@@ -63,48 +89,37 @@ def train_all(trials: Sequence[Trial], *, run_id: str, slots: int, gpus_per_tria
             logging_level=logging.CRITICAL,
             _temp_dir=str(temp),
         )
-        threading.Thread(
-            target=_tune, args=(trials, run_id, slots, gpus_per_trial, temp, events), name="tune", daemon=True
-        ).start()
-        while (event := events.get()) is not None:
-            if isinstance(event, BaseException):
-                raise event
-            yield event
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            _tune(trials, run_id, slots, gpus_per_trial, temp, forward)
+    except _Stopped:
+        pass
+    except BaseException as problem:
+        forward.events.put(problem)
     finally:
         ray.shutdown()
-        shutil.rmtree(temp, ignore_errors=True)
+        forward.events.put(None)
 
 
 def _tune(
-    trials: Sequence[Trial],
-    run_id: str,
-    slots: int,
-    gpus_per_trial: float,
-    temp: Path,
-    events: queue.SimpleQueue[Record | BaseException | None],
+    trials: Sequence[Trial], run_id: str, slots: int, gpus_per_trial: float, temp: Path, forward: _Forward
 ) -> None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tune.Tuner(
-                tune.with_resources(_Worker, {"cpu": 1, "gpu": gpus_per_trial}),
-                tune_config=tune.TuneConfig(
-                    search_alg=_InOrder(trials, run_id),
-                    num_samples=len(trials),
-                    max_concurrent_trials=slots,
-                    reuse_actors=True,
-                ),
-                run_config=tune.RunConfig(
-                    name="trials",
-                    storage_path=str(temp / "tune"),
-                    callbacks=[_Forward(events)],
-                    checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
-                    verbose=0,
-                ),
-            ).fit()
-    except BaseException as problem:
-        events.put(problem)
-    events.put(None)
+    tune.Tuner(
+        tune.with_resources(_Worker, {"cpu": 1, "gpu": gpus_per_trial}),
+        tune_config=tune.TuneConfig(
+            search_alg=_InOrder(trials, run_id),
+            num_samples=len(trials),
+            max_concurrent_trials=slots,
+            reuse_actors=True,
+        ),
+        run_config=tune.RunConfig(
+            name="trials",
+            storage_path=str(temp / "tune"),
+            callbacks=[forward],
+            checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
+            verbose=0,
+        ),
+    ).fit()
 
 
 class _Worker(tune.Trainable):
@@ -144,28 +159,37 @@ class _InOrder(Searcher):
         """See :meth:`save`."""
 
 
-class _Forward(tune.Callback):
-    """Hands every record to the thread that iterates."""
+class _Stopped(BaseException):
+    """Ends Tune's loop at once; an Exception would have it wait for workers in the middle of an epoch."""
 
-    def __init__(self, events: queue.SimpleQueue[Record | BaseException | None]) -> None:
-        self._events = events
+
+class _Forward(tune.Callback):
+    """Hands every record to the thread that iterates, and ends Tune's loop when that thread stops."""
+
+    def __init__(self) -> None:
+        self.events: queue.SimpleQueue[Record | BaseException | None] = queue.SimpleQueue()
+        self.stopped = threading.Event()
 
     def __getstate__(self) -> dict[str, Any]:
-        """Tune pickles its callbacks so that it could resume; the queue stays, as nothing here is resumed."""
+        """Nothing: Tune pickles its callbacks to resume by them, and nothing here is resumed."""
         return {}
 
+    def on_step_begin(self, iteration: int, trials: Any, **_: Any) -> None:
+        if self.stopped.is_set():
+            raise _Stopped
+
     def on_trial_result(self, iteration: int, trials: Any, trial: Any, result: Any, **_: Any) -> None:
-        self._events.put(result["record"])
+        self.events.put(result["record"])
 
     def on_trial_error(self, iteration: int, trials: Any, trial: Any, **_: Any) -> None:
-        cause = Path(trial.error_file).read_text(encoding="utf-8").strip().splitlines()
-        print("DEBUG", cause)
-        self._events.put(
+        lines = Path(trial.error_file).read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        cause = lines[-1].partition("worker process has died. ")
+        self.events.put(
             Ended(
                 trial_id=trial.config["trial"]["trial_id"],
                 status=Status.FAILED,
                 at=datetime.now(UTC),
-                error=f"the worker process died: {cause[-1] if cause else 'no message'}",
+                error=f"the worker process died: {cause[2] or cause[0]}",
             )
         )
 

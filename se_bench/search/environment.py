@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import subprocess
@@ -15,6 +16,8 @@ import se_bench
 from se_bench.device import processor
 
 PACKAGES = ("torch", "torchvision", "numpy", "ray", "fvcore", "scikit-learn", "scipy", "sqlalchemy")
+
+_SHARES = 10_000  # Ray counts shares of a GPU in ten-thousandths; rounded up, the last would not fit
 
 
 def describe(*, slots: int, gpus_per_trial: float) -> dict[str, Any]:
@@ -41,16 +44,23 @@ def cores() -> int:
 
 
 def resources(slots: int | None, gpus_per_trial: float | None) -> tuple[int, float]:
-    """How many trials run at once, and the share of a GPU that each gets.
+    """How many trials run at once here, and the share of a GPU that each gets."""
+    return divide(torch.cuda.device_count(), cores(), slots, gpus_per_trial)
 
-    One trial a core where there is no GPU; else one a GPU, or as many as fractions of it allow.
+
+def divide(gpus: int, cores: int, slots: int | None, gpus_per_trial: float | None) -> tuple[int, float]:
+    """The slots of a machine and the share of a GPU each of them gets, from what was asked for.
+
+    One trial a core where there is no GPU; else one a GPU, or as many as fractions of it allow. A trial is on
+    one GPU, so two GPUs hold two trials at 0.6, not three.
     """
-    gpus = torch.cuda.device_count()
     if gpus == 0:
-        return slots or cores(), 0.0
+        return slots or cores, 0.0
     if gpus_per_trial is None:
-        gpus_per_trial = min(1.0, gpus / slots) if slots else 1.0
-    return slots or max(1, int(gpus / gpus_per_trial)), gpus_per_trial
+        at_once = math.ceil((slots or gpus) / gpus)
+        gpus_per_trial = math.floor(_SHARES / at_once) / _SHARES
+    most = gpus * max(1, math.floor(1 / gpus_per_trial + 1e-9))
+    return min(slots or most, most), gpus_per_trial
 
 
 def _version(package: str) -> str | None:

@@ -1,0 +1,162 @@
+"""Studies made by hand: what each candidate measured, seed by seed, as records and as an answer.
+
+A value is the accuracy of a completed trial, or the status of one that is not. The first candidate is the
+baseline. A completed trial has two epochs; its loss is ``1 - accuracy`` and it took ``10 + seed`` seconds.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from se_bench.analysis.answer import Answer, answer
+from se_bench.config.load import Study, load_study
+from se_bench.config.study import Claim
+from se_bench.records import Candidate, Cost, Epoch, Run, Status, StudyRecords, TrialResult
+
+Measured = Mapping[str, Mapping[int, float | Status]]
+
+NOON = datetime(2025, 3, 1, 12, 0, tzinfo=UTC)
+FULL: Measured = {
+    "baseline": {0: 0.80, 1: 0.82, 2: 0.81},
+    "reduction=2": {0: 0.85, 1: 0.86, 2: 0.84},
+    "reduction=16": {0: 0.79, 1: 0.83, 2: 0.82},
+}
+ODD: dict[str, Measured] = {
+    "no trial": {"baseline": {}, "reduction=2": {}},
+    "nothing trained": {"baseline": {0: Status.PLANNED}, "reduction=2": {0: Status.PLANNED}},
+    "one seed": {"baseline": {0: 0.8}, "reduction=2": {0: 0.9}},
+    "failed only": {"baseline": {0: Status.FAILED, 1: Status.DIVERGED}, "reduction=2": {0: Status.FAILED}},
+    "half way": {
+        "baseline": {0: 0.8, 1: Status.RUNNING},
+        "reduction=2": {0: Status.RUNNING, 1: 0.9},
+        "reduction=4": {0: Status.PLANNED},
+    },
+    "one diverged": {"baseline": {0: 0.8, 1: 0.81}, "reduction=2": {0: 0.9, 1: Status.DIVERGED}},
+    "equal values": {"baseline": {0: 0.8, 1: 0.8}, "reduction=2": {0: 0.9, 1: 0.9}},
+}
+"""Studies in which something is missing."""
+
+
+def study(*, claims: Iterable[Claim] = (), objectives: Mapping[str, str] | None = None) -> Study:
+    """The shipped study, with these claims and objectives."""
+    loaded = load_study("reduction_ratio")
+    changes: dict[str, Any] = {"claims": tuple(claims)}
+    if objectives is not None:
+        changes["objectives"] = dict(objectives)
+    return dataclasses.replace(loaded, **changes)
+
+
+def identity(label: str) -> str:
+    return f"architecture of {label}"
+
+
+def candidate(label: str, place: int) -> Candidate:
+    """Each candidate costs more than the one before it."""
+    axes: dict[str, Any] = {"block": "none"}
+    if place:
+        axes = {"block": "se", "reduction": place, "bias": False, "stages": (1, 2)}
+    return Candidate(
+        architecture_id=identity(label),
+        label=label,
+        axes=axes,
+        architecture={},
+        is_baseline=not place,
+        cost=Cost(
+            params=1000 + 100 * place,
+            buffers=7,
+            macs=10_000 + 50 * place,
+            elementwise=500 + place,
+            activations=300,
+        ),
+    )
+
+
+def trial(label: str, seed: int, value: float | Status) -> TrialResult:
+    common: dict[str, Any] = {
+        "trial_id": f"{label}/{seed}",
+        "architecture_id": identity(label),
+        "seed": seed,
+    }
+    if value is Status.PLANNED:
+        return TrialResult(status=Status.PLANNED, **common)
+    common |= {"run_id": "run", "started_at": NOON + timedelta(minutes=seed)}
+    if isinstance(value, Status):
+        error = f"{value.value} on purpose\nraised by hand" if value.unsuccessful else ""
+        return TrialResult(status=value, epochs=1, train_seconds=5.0, error=error, **common)
+    return TrialResult(
+        status=Status.COMPLETED,
+        epochs=2,
+        accuracy=value,
+        loss=1 - value,
+        train_seconds=10.0 + seed,
+        ended_at=NOON + timedelta(minutes=seed, seconds=10 + seed),
+        **common,
+    )
+
+
+def epochs(label: str, seed: int, value: float | Status) -> list[Epoch]:
+    if value is Status.PLANNED:
+        return []
+    if value is Status.DIVERGED:
+        return [epoch(label, seed, 1, math.nan)]
+    if isinstance(value, Status):
+        return [epoch(label, seed, 1, 0.5)]
+    return [epoch(label, seed, 1, value / 2), epoch(label, seed, 2, value)]
+
+
+def epoch(label: str, seed: int, number: int, accuracy: float) -> Epoch:
+    return Epoch(
+        trial_id=f"{label}/{seed}",
+        epoch=number,
+        train_loss=1.5 - accuracy,
+        train_accuracy=accuracy,
+        test_loss=1 - accuracy,
+        test_accuracy=accuracy,
+        train_seconds=4.0,
+        test_seconds=1.0,
+        gradient_norms=(1.0, accuracy),
+    )
+
+
+def records(measured: Measured) -> StudyRecords:
+    trials = [(label, seed, value) for label, seeds in measured.items() for seed, value in seeds.items()]
+    environment = {"processor": "a <fast> one", "slots": 2, "cores": 2, "python": "3.11", "packages": {}, "gpus": []}
+    run = Run(run_id="run", study="reduction_ratio", command="se-bench", started_at=NOON, environment=environment)
+    return StudyRecords(
+        candidates=tuple(candidate(label, place) for place, label in enumerate(measured)),
+        trials=tuple(trial(*each) for each in trials),
+        epochs=tuple(record for each in trials for record in epochs(*each)),
+        runs=(run,) if trials else (),
+    )
+
+
+def claim(expect: str, *, margin: float = 0.0, metric: str = "accuracy", name: str = "it") -> Claim:
+    return Claim.read(
+        {
+            "id": name,
+            "says": f"{metric} is {expect}",
+            "candidate": {"reduction": 2},
+            "metric": metric,
+            "expect": expect,
+            "margin": margin,
+        }
+    )
+
+
+def answered(
+    measured: Measured, claims: Sequence[tuple[Claim, str, str]] = (), *, objectives: Mapping[str, str] | None = None
+) -> Answer:
+    """The answer to a study; each claim with the labels of the two candidates that it compares."""
+    asked = study(claims=[each for each, _, _ in claims], objectives=objectives)
+    compared = [(each, identity(one), identity(other)) for each, one, other in claims]
+    return answer(asked, records(measured), compared)
+
+
+def with_claim(measured: Measured) -> Answer:
+    """The answer with one claim: that the second candidate is better than the baseline."""
+    baseline, second, *_ = measured
+    return answered(measured, [(claim("better"), second, baseline)])
