@@ -54,9 +54,6 @@ def command(
     except ConfigError as problem:
         problem.key = "--backbone"
         raise
-    axes = axes_from_pairs(overrides or ())
-    if axes.backbone:
-        raise ConfigError("name the backbone once, with --backbone", key="--set backbone")
 
     from dataclasses import asdict
 

@@ -92,7 +92,7 @@ class StudyDefinition(Definition):
     """Which candidates are trained."""
     seeds: Seeds = 5
     """How many seeds (0, 1, 2, ...), or which; every candidate is trained with each."""
-    objectives: dict[Objective, Literal["maximize", "minimize"]] = {
+    objectives: Annotated[dict[Objective, Literal["maximize", "minimize"]], Field(min_length=1)] = {
         "accuracy": "maximize",
         "macs": "minimize",
         "params": "minimize",

@@ -14,6 +14,7 @@ from se_bench.config.setting import BackboneChoice
 from se_bench.errors import OptionError, nearest_name
 from se_bench.nets.architecture import Architecture
 from se_bench.nets.backbones.places import Backbone, Place, Site, slot
+from se_bench.nets.blocks.plainest import plainest
 
 
 def resolve(backbone: BackboneChoice, axes: Axes, input_shape: tuple[int, int, int], classes: int) -> Architecture:
@@ -47,8 +48,8 @@ def resolve(backbone: BackboneChoice, axes: Axes, input_shape: tuple[int, int, i
             channels = place.channels[where]
             alike = (place.stage, where, channels)
             if alike not in resolved:  # the units of a stage share what is built in them
-                options_of_block = block.resolve(channels, by_stage[place.stage])
-                resolved[alike] = {"integration": where, "block": axes.block, "channels": channels, **options_of_block}
+                name_of_block, built = plainest(axes.block, channels, block.resolve(channels, by_stage[place.stage]))
+                resolved[alike] = {**built, "integration": where, "block": name_of_block, "channels": channels}
             sites[place.unit] = resolved[alike]
     return Architecture(backbone=name, options=options, input_shape=input_shape, classes=classes, sites=sites)
 

@@ -164,7 +164,7 @@ def test_seeds_and_setting_options_replace_what_the_file_says() -> None:
 
 
 def test_axes_of_the_command_line_are_checked() -> None:
-    assert axes_from_pairs(["reduction=8", "bias=true", "stages=[1]"]).reduction == 8
+    assert axes_from_pairs(["reduction=8", "bias=true", "stages=[1, stage3]"])[0].stages == (1, 3)
     with pytest.raises(ConfigError, match="did you mean: reduction"):
         axes_from_pairs(["reducton=8"])
     with pytest.raises(ConfigError, match="greater than or equal to 1"):

@@ -75,7 +75,25 @@ def test_the_defaults_of_a_recipe_never_change() -> None:
 def test_conditions_decide_which_axes_matter() -> None:
     space = load_space("se_block")
     assert space.active(Axes(block="none")) == {"block": "none"}
-    assert list(space.active(Axes())) == list(space.axes)
+    bottleneck = space.active(Axes())
+    assert {"reduction", "hidden_width", "gate", "integration"} <= set(bottleneck)
+    assert not {"groups", "kernel_size", "reading", "pre_scope"} & set(bottleneck)
+    grouped = space.active(Axes(excite="grouped_shared", integration="pre"))
+    assert {"groups", "kernel_size", "reading", "shared", "global_weight", "pre_scope"} <= set(grouped)
+    assert "reduction" not in grouped
+
+
+def test_a_condition_on_an_axis_that_does_not_matter_does_not_hold() -> None:
+    full = load_space("full")
+    assert "pre_scope" not in full.active(Axes(block="none", integration="pre"))
+    assert "pre_scope" in full.active(Axes(block="simam", integration="pre"))
+
+
+@pytest.mark.parametrize("name", list(locate.available("search_spaces")))
+def test_every_value_of_every_shipped_space_is_one_that_axes_take(name: str) -> None:
+    for axis, entry in load_space(name).axes.items():
+        for value in entry.values or entry.range or ():
+            assert getattr(Axes.read({axis: value}), axis) == value
 
 
 @given(st.one_of(st.integers(), st.booleans(), st.floats(), st.text(), st.none()))

@@ -14,7 +14,7 @@ from tests.cost.examples import architecture
 
 
 class Tiny(nn.Module):
-    """Every operator with a rule, on maps of 3 x 4 x 6."""
+    """Operators of every kind, on maps of 3 x 4 x 6."""
 
     def __init__(self):
         super().__init__()
@@ -34,19 +34,30 @@ class Tiny(nn.Module):
 def test_a_net_with_every_operator():
     maps, half, padded = 3 * 4 * 6, 3 * 2 * 6, 5 * 2 * 6
     assert half < padded
-    assert count_module(Tiny(), (2, 4, 6)) == Cost(
-        params=(2 * 9 * 3 + 3) + 2 * 3 + (5 * 7 + 7),
-        buffers=3 + 3 + 1,
-        macs=2 * 9 * maps + 5 * 7,
-        elementwise=2 * maps + maps + maps + maps  # BatchNorm, ReLU, addition, ReLU
+    cost = count_module(Tiny(), (2, 4, 6))
+    assert (cost.params, cost.block_params) == ((2 * 9 * 3 + 3) + 2 * 3 + (5 * 7 + 7), 0)
+    assert cost.buffers == 3 + 3 + 1
+    assert cost.macs == 2 * 9 * maps + 5 * 7
+    assert cost.elementwise == (
+        2 * maps + maps + maps + maps  # BatchNorm, ReLU, addition, ReLU
         + padded + 3 * 5  # mean, softmax
         + padded + 5 + 5  # amax, sigmoid, product
-        + padded + 5,  # adaptive pooling, addition
-        activations=maps + maps + maps + maps + maps  # the same, after the convolution
+        + padded + 5  # adaptive pooling, addition
+    )  # fmt: skip
+    written = (
+        maps + maps + maps + maps + maps  # the same, after the convolution
         + padded  # padding
         + 5 + 5 + 5 + 5 + 5  # mean, softmax, amax, sigmoid, product
-        + 5 + 5 + 7,  # adaptive pooling, addition, linear layer
+        + 5 + 5 + 7  # adaptive pooling, addition, linear layer
     )  # fmt: skip
+    assert cost.activations == written
+    read = (
+        (2 * 4 * 6 + 2 * 9 * 3 + 3) + (maps + 4 * 3) + maps + 2 * maps + maps
+        + padded  # padding reads what it copies, the zeros too
+        + padded + 5 + padded + 5 + (5 + 5)  # mean, softmax, amax, sigmoid, product
+        + padded + (5 + 5) + (5 + 5 * 7 + 7)  # adaptive pooling, addition, linear layer
+    )  # fmt: skip
+    assert cost.memory_bytes == 4 * (read + written)
 
 
 def test_a_resnet_8_without_a_block():
@@ -70,10 +81,10 @@ axes = st.fixed_dictionaries(
         "gate": st.sampled_from(registry.names("gate")),
         "reduction": st.integers(1, 70),
         "bias": st.booleans(),
-        "integration": st.sampled_from(["standard", "post"]),
+        "integration": st.sampled_from(["standard", "post", "identity"]),
         "stages": st.sampled_from(["all", (1,), (2, 3), ()]),
         "shortcut": st.sampled_from(["A", "B"]),
-        "width": st.integers(1, 20),
+        "width": st.sampled_from([4, 8, 12, 16, 20]),
     }
 )
 

@@ -32,6 +32,9 @@ def test_shapes_are_those_of_the_kind_and_gradients_pass(kind, name):
     given, expected = SHAPES[kind]
     x = torch.randn(given, generator=torch.Generator().manual_seed(0), requires_grad=True)
     module = part(kind, name)
+    with torch.no_grad():  # some blocks start as a constant scale, without a gradient for all that makes it
+        for value in module.parameters():
+            value.add_(0.1 * torch.randn(value.shape, generator=torch.Generator().manual_seed(1)))
     out = module(x)
     assert out.shape == (expected or (3, *POSITIONS.get(name, ()), 12))
     (out * torch.arange(out.numel()).reshape(out.shape)).sum().backward()

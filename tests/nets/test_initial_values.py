@@ -28,7 +28,7 @@ class Scale(Block):
     cost = None
 
     def __init__(self, channels):
-        super().__init__()
+        super().__init__(channels)
         self.conv = nn.Conv2d(channels, channels, 3, bias=True)
 
     def forward(self, x):

@@ -58,7 +58,7 @@ def test_a_stage_that_the_backbone_lacks(stages):
 def test_an_integration_that_the_backbone_does_not_offer():
     """A definition admits only known integrations; a backbone may offer fewer."""
     error = refused(Axes().model_copy(update={"integration": "inner_3x3"}))
-    assert (error.key, error.allowed) == ("integration", ("standard", "post"))
+    assert (error.key, error.allowed) == ("integration", ("standard", "pre", "post", "identity"))
 
 
 def test_a_backbone_that_is_not_registered():

@@ -7,10 +7,10 @@ import sys
 from se_bench.config.axes import Axes
 from se_bench.config.setting import BackboneChoice, Recipe
 from se_bench.data import datasets
+from se_bench.device import Device
 from se_bench.nets.build import build, resolve
 from se_bench.nets.init import materialise
 from se_bench.training import seeds
-from se_bench.device import Device
 from se_bench.training.loop import train
 from se_bench.training.numerics import NUMERICS_VERSION, make_deterministic
 

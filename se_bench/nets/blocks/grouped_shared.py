@@ -50,16 +50,18 @@ class GroupedShared(Excite):
             )
         else:
             self.layer = _spatial(channels // groups * kernels, kernels, kernel_size, bias=bias)
-        self.global_weight = nn.Parameter(torch.empty(1)) if global_weight else None
+        self.global_weight = nn.Parameter(torch.zeros(1)) if global_weight else None
 
     @classmethod
     def resolve(cls, channels: int, axes: Axes) -> dict[str, Any]:
-        """Everything that is built; with one group there is nothing to share."""
-        groups = check_groups(channels, axes.groups)
+        """Everything that is built. With one group there is nothing to share; a shared kernel of one knows no group."""
+        groups, kernel_size = check_groups(channels, axes.groups), kernel_of(channels, axes)
+        if axes.reading == "descriptor" and axes.shared and kernel_size == 1:
+            groups = 1
         return {
             "reading": axes.reading,
             "groups": groups,
-            "kernel_size": kernel_of(channels // groups, axes),
+            "kernel_size": kernel_size,
             "shared": axes.shared or groups == 1,
             "global_weight": axes.global_weight,
             "bias": axes.bias,

@@ -40,7 +40,6 @@ class SqueezeExcite(Block):
         for kind in _PARTS:
             name = getattr(axes, kind)
             chosen[kind] = {"op": name, **registry.load(kind, name).resolve(channels, axes)}
-        chosen["excite"] = _simplest(channels, chosen["excite"])
         return chosen
 
     def scales(self, x: Tensor) -> Tensor:
@@ -77,15 +76,6 @@ class SqueezeExcite(Block):
             _part("gate", gate).cost(channels, gates, **_options(gate)),
             formulas.elementwise(elements, read=elements + gates * channels),
         )
-
-
-def _simplest(channels: int, excite: dict[str, Any]) -> dict[str, Any]:
-    """The plainest name of what an excitation builds, where several names build the same."""
-    if excite["op"] == "grouped_full" and excite["groups"] == 1:
-        return {"op": "full", "bias": excite["bias"]}
-    if excite["op"] == "grouped_full" and excite["groups"] == channels:
-        return {"op": "diagonal", "bias": excite["bias"]}
-    return excite
 
 
 def _part(kind: registry.Kind, spec: dict[str, Any]) -> Any:

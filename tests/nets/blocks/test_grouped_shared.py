@@ -96,6 +96,6 @@ def test_with_one_group_there_is_nothing_to_share():
         assert one == other
 
 
-@pytest.mark.parametrize(("channels", "groups", "kernel_size"), [(64, 4, 3), (64, 16, 1), (1024, 4, 5), (16, 4, 1)])
-def test_the_adaptive_kernel_follows_the_channels_of_a_group(channels, groups, kernel_size):
+@pytest.mark.parametrize(("channels", "groups", "kernel_size"), [(64, 4, 3), (64, 16, 3), (1024, 4, 5), (16, 4, 3)])
+def test_the_adaptive_kernel_is_eca_s_for_all_channels(channels, groups, kernel_size):
     assert GroupedShared.resolve(channels, Axes(groups=groups))["kernel_size"] == kernel_size

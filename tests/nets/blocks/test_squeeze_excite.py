@@ -15,6 +15,7 @@ from se_bench.config.axes import Axes
 from se_bench.cost.count import count_module
 from se_bench.errors import OptionError
 from se_bench.nets.blocks.excite import Diagonal, Full, GroupedFull
+from se_bench.nets.blocks.plainest import plainest
 from se_bench.nets.blocks.squeeze_excite import SqueezeExcite
 from tests.nets.blocks import by_hand
 from tests.nets.blocks.making import arrays, block, maps
@@ -122,7 +123,8 @@ def test_the_full_and_the_diagonal_layer_are_grouped_ones_under_other_names(chan
     axes = {"bias": bias, "squeeze": "max"}
 
     def resolved(name, groups):
-        return SqueezeExcite.resolve(channels, Axes(excite=name, groups=groups, **axes))
+        axis_values = Axes(excite=name, groups=groups, **axes)
+        return plainest("se", channels, SqueezeExcite.resolve(channels, axis_values))[1]
 
     assert resolved("grouped_full", 1) == resolved("full", 2)
     assert resolved("grouped_full", channels) == resolved("diagonal", 2)
