@@ -40,6 +40,10 @@ test-slow: $(VENV)/.dev  ## the tests that take longer
 bench: $(VENV)/.dev  ## every benchmark; the last line each prints is one JSON object
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/scheduling.py
+	$(BIN)/python benchmarks/cost.py
+
+docs: $(VENV)/.dev  ## the pages that are made by a program
+	$(BIN)/python docs/make_backbones.py
 
 clean:  ## remove the environment and caches (results stay)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

@@ -44,8 +44,12 @@ def command(
 
       se-bench run reduction_ratio --set recipe.epochs=20 --set gate=softmax
     """
+    from se_bench.dashboard.files import check_writable
+
     asked = options.load(study, overrides, setting, seeds)
     panels = options.load_panels(dashboard)
+    path = output or options.report_path(asked)
+    check_writable(path)
 
     from se_bench import run as trunk
     from se_bench.cli import show
@@ -70,7 +74,6 @@ def command(
         raise
     answer, _ = trunk.recall(known.plan, database)
     show.answer(console, answer)
-    path = output or options.report_path(asked)
     report.write(answer, panels, path)
     console.print(f"Report: {path}", soft_wrap=True, markup=False)
     if show.failures(console, answer):

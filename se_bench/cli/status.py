@@ -28,6 +28,10 @@ def command(
 
       se-bench status reduction_ratio --seeds 10
     """
+    from se_bench.errors import ConfigError
+
+    if study is None and (overrides or setting or seeds):
+        raise ConfigError("--set, --setting and --seeds belong to a study", hint="se-bench status STUDY ...")
     asked = options.load(study, overrides, setting, seeds) if study else None
 
     from se_bench import run as trunk

@@ -9,6 +9,23 @@ from pathlib import Path
 
 from se_bench.errors import UserError
 
+_HINT = "name another file with -o (for `se-bench run`: --report)"
+
+
+def check_writable(path: Path) -> None:
+    """Refuse a path that :func:`write_whole` could not write, before work is done for it. Writes nothing."""
+    target = Path(os.path.realpath(path))
+    existing = next(place for place in (target, *target.parents) if place.exists())
+    problem = None
+    if target.is_dir():
+        problem = "it is a folder"
+    elif existing != target and not existing.is_dir():
+        problem = f"{existing} is no folder"
+    elif not os.access(existing if existing.is_dir() else existing.parent, os.W_OK):
+        problem = "Permission denied"
+    if problem:
+        raise UserError(f"cannot be written: {problem}", file=path, hint=_HINT)
+
 
 def write_whole(text: str, path: Path) -> None:
     """Put ``text`` into the file at ``path``, making its folder; a reader never sees half of it.
@@ -36,5 +53,5 @@ def write_whole(text: str, path: Path) -> None:
         raise UserError(
             f"cannot be written: {problem.strerror}",
             file=path,
-            hint="name another file with -o (for `se-bench run`: --report)",
+            hint=_HINT,
         ) from None

@@ -46,6 +46,7 @@ from se_bench.search.trial import run_trial
 
 _OBJECT_STORE_BYTES = 100 * 1024**2  # records are small; Ray's default takes a third of the memory
 _FAREWELL_SECONDS = 10.0  # for Ray's thread to end; it takes one to two, and more only while Ray starts
+_TEMP_PREFIX = "se-bench-"
 _LONGEST_TEMP = 40  # characters; sockets below it must stay under the system's limit of 107
 
 
@@ -56,7 +57,8 @@ def train_all(trials: Sequence[Trial], *, run_id: str, slots: int, gpus_per_tria
     """
     if not trials:
         return
-    temp = Path(tempfile.mkdtemp(prefix="se-bench-", dir=_short_temp()))
+    _remove_what_the_killed_left()
+    temp = Path(tempfile.mkdtemp(prefix=f"{_TEMP_PREFIX}{os.getpid()}-", dir=_short_temp()))
     forward = _Forward()
     driver = threading.Thread(
         target=_drive, args=(trials, run_id, slots, gpus_per_trial, temp, forward), name="ray", daemon=True
@@ -194,6 +196,24 @@ class _Forward(tune.Callback):
         )
 
 
-def _short_temp() -> str | None:
+def _short_temp() -> Path:
     default = tempfile.gettempdir()
-    return default if len(default) <= _LONGEST_TEMP else "/tmp"
+    return Path(default if len(default) <= _LONGEST_TEMP else "/tmp")
+
+
+def _remove_what_the_killed_left() -> None:
+    """Remove the folders of drivers that are gone: a process that is killed cannot tidy up behind itself."""
+    for folder in _short_temp().glob(f"{_TEMP_PREFIX}*-*"):
+        pid = folder.name.removeprefix(_TEMP_PREFIX).partition("-")[0]
+        if pid.isdigit() and not _is_running(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)  # asks, and sends nothing
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -67,10 +67,12 @@ def candidate(label: str, place: int) -> Candidate:
         is_baseline=not place,
         cost=Cost(
             params=1000 + 100 * place,
+            block_params=100 * place,
             buffers=7,
             macs=10_000 + 50 * place,
             elementwise=500 + place,
             activations=300,
+            memory_bytes=4000 + place,
         ),
     )
 

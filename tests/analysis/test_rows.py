@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from se_bench.analysis.rows import candidate_rows, epoch_rows, trial_rows
+from se_bench.config.load import load_space
 from tests.analysis.small_studies import FULL, ODD, answered
 
 TRIAL_COLUMNS = {"trial_id", "seed", "status", "epochs", "accuracy", "loss", "train_seconds", "params", "macs"}
-AXES = ["block", "squeeze", "excite", "reduction", "bias", "gate", "integration", "stages"]
+AXES = list(load_space("se_block").axes)
 
 
 @pytest.mark.parametrize("measured", [FULL, *ODD.values()], ids=["full", *ODD])

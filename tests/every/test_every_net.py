@@ -82,16 +82,21 @@ def test_a_net_answers_and_learns(backbone, axes):
 
 
 @pytest.mark.parametrize("backbone", BACKBONES)
-def test_any_size_of_image_and_every_integration_is_built_and_counted(backbone):
+def test_every_integration_is_built_and_counted(backbone):
     for axes in integrations(backbone):
-        for side in (least_side(backbone), least_side(backbone) + 17):
-            built = architecture(backbone, axes, side)
-            module = build(built)
-            assert module.eval()(images(2, side).to("meta")).shape == (2, CLASSES)
-            cost = count(built)
-            assert cost.params == sum(value.numel() for value in module.parameters())
-            assert cost.buffers == sum(value.numel() for value in module.buffers())
-            assert min(cost.macs, cost.elementwise, cost.activations, cost.block_params) > 0
+        built = architecture(backbone, axes)
+        cost = count(built)
+        module = build(built)
+        assert cost.params == sum(value.numel() for value in module.parameters())
+        assert cost.buffers == sum(value.numel() for value in module.buffers())
+        assert min(cost.macs, cost.elementwise, cost.activations, cost.block_params) > 0
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+def test_any_size_of_image_will_do(backbone):
+    for side in (least_side(backbone) + 1, least_side(backbone) + 17):
+        module = build(architecture(backbone, Axes(), side)).eval()
+        assert module(images(2, side).to("meta")).shape == (2, CLASSES)
 
 
 @pytest.mark.parametrize("block", BLOCKS)

@@ -23,7 +23,15 @@ def candidate(number: int = 0, **changes: Any) -> Candidate:
         "axes": {"reduction": number, "gate": "sigmoid", "places": [1, 2], "é": None},
         "architecture": {"widths": [16, 32], "block": {"reduction": number}},
         "is_baseline": number == 0,
-        "cost": Cost(params=10 + number, buffers=7, macs=4 * 10**12, elementwise=2**40, activations=12),
+        "cost": Cost(
+            params=10 + number,
+            block_params=number,
+            buffers=7,
+            macs=4 * 10**12,
+            elementwise=2**40,
+            activations=12,
+            memory_bytes=96,
+        ),
     }
     return Candidate(**{**values, **changes})
 

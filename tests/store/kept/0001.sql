@@ -3,13 +3,15 @@ CREATE TABLE se_bench_architectures (
 	architecture_id TEXT NOT NULL, 
 	spec JSON NOT NULL, 
 	params BIGINT NOT NULL, 
+	block_params BIGINT NOT NULL, 
 	buffers BIGINT NOT NULL, 
 	macs BIGINT NOT NULL, 
 	elementwise BIGINT NOT NULL, 
 	activations BIGINT NOT NULL, 
+	memory_bytes BIGINT NOT NULL, 
 	CONSTRAINT pk_se_bench_architectures PRIMARY KEY (architecture_id)
 );
-INSERT INTO "se_bench_architectures" VALUES('arch-00000','{"widths": [16, 32], "block": {"reduction": 0}}',10,7,4000000000000,1099511627776,12);
+INSERT INTO "se_bench_architectures" VALUES('arch-00000','{"widths": [16, 32], "block": {"reduction": 0}}',10,0,7,4000000000000,1099511627776,12,96);
 CREATE TABLE se_bench_candidates (
 	study TEXT NOT NULL, 
 	architecture_id TEXT NOT NULL, 
