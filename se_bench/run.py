@@ -20,7 +20,7 @@ from se_bench.errors import NoResultsError
 from se_bench.records import Record, Run, Status, StudyRecords, StudySummary, Trial
 from se_bench.search.environment import describe
 from se_bench.search.plan import Plan, make_plan
-from se_bench.store.database import upgrade
+from se_bench.store.database import parse_url, shown, upgrade
 from se_bench.store.repository import Store
 
 Trainer = Callable[..., Iterator[Record]]
@@ -73,7 +73,7 @@ def train_missing(
         run = Run(
             run_id=uuid.uuid4().hex,
             study=plan.study.name,
-            command=" ".join(["se-bench", *sys.argv[1:]]),
+            command=" ".join(["se-bench", *(word.replace(database, name_of(database)) for word in sys.argv[1:])]),
             started_at=datetime.now(UTC),
             environment=describe(slots=slots, gpus_per_trial=gpus_per_trial),
         )
@@ -100,6 +100,11 @@ def kept_studies(database: str) -> Sequence[StudySummary]:
 def upgrade_database(database: str) -> tuple[str | None, str]:
     """Bring a database to this version's schema; returns the schema before and after."""
     return upgrade(database)
+
+
+def name_of(database: str) -> str:
+    """The database as it may be shown and kept: a file's path, or a server's address without password."""
+    return shown(parse_url(database))
 
 
 def definition(study: Study) -> dict[str, object]:

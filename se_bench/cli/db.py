@@ -25,6 +25,5 @@ def upgrade(database: options.Database = options.DEFAULT_DATABASE) -> None:
     from se_bench import run as trunk
 
     before, after = trunk.upgrade_database(database)
-    typer.echo(
-        f"{database}: schema {before} -> {after}" if before != after else f"{database}: schema {after}, up to date"
-    )
+    name = trunk.name_of(database)
+    typer.echo(f"{name}: schema {before} -> {after}" if before != after else f"{name}: schema {after}, up to date")
