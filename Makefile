@@ -7,7 +7,7 @@ VENV ?= .venv
 STUDY ?= studies/reduction_ratio.yaml
 BIN := $(VENV)/bin
 
-.PHONY: help run install dev test lint types contracts unit test-slow bench docs clean
+.PHONY: help run install dev test lint types contracts unit browser test-slow bench docs clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,8 +31,14 @@ types: $(VENV)/.dev  ## mypy
 contracts: $(VENV)/.dev  ## import-linter
 	$(BIN)/lint-imports --no-cache
 
-unit: $(VENV)/.dev  ## the tests that fit into minutes
+unit: $(VENV)/.dev browser  ## the tests that fit into minutes
 	$(BIN)/pytest
+
+browser:  ## Chromium for the tests of pages: installed where apt and its rights are there, else asked for
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	  && { apt-get install -qq -y chromium chromium-driver >/dev/null 2>&1 \
+	  || { apt-get update -qq && apt-get install -qq -y chromium chromium-driver >/dev/null; }; }; } \
+	  || echo "Chromium is not installed: its tests are skipped. Debian: apt-get install chromium chromium-driver"
 
 test-slow: $(VENV)/.dev  ## the tests that take longer
 	$(BIN)/pytest -m slow

@@ -26,11 +26,11 @@ from se_bench.config.setting import Recipe, Setting
 from se_bench.data import datasets
 from se_bench.data.batches import Batch
 from se_bench.data.datasets import Images
+from se_bench.device import Device
 from se_bench.nets.build import build, resolve
 from se_bench.nets.init import materialise
 from se_bench.search.environment import describe
 from se_bench.training import seeds
-from se_bench.training.device import Device
 from se_bench.training.loop import sgd, train, train_batches
 from se_bench.training.numerics import make_deterministic
 

@@ -76,6 +76,13 @@ class Candidate:
     cost: Cost
 
 
+def is_baseline_of(baseline: Candidate, candidate: Candidate) -> bool:
+    """Whether ``baseline`` is the net of ``candidate`` without a block: same backbone, same options."""
+    net, other = baseline.architecture, candidate.architecture
+    same = all(net.get(part) == other.get(part) for part in ("backbone", "options"))
+    return baseline.is_baseline and same
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
     """(candidate, setting, seed): everything that determines its numbers, and their hash."""

@@ -129,4 +129,12 @@ def check(kind: Kind, name: str) -> str:
 def load(kind: Kind, name: str) -> Any:
     """Import and return the object registered under ``name``."""
     module, _, attribute = entries(kind)[check(kind, name)].partition(":")
-    return getattr(import_module(module), attribute)
+    try:
+        return getattr(import_module(module), attribute)
+    except (ImportError, AttributeError) as problem:
+        if module.startswith("se_bench."):
+            raise
+        raise ConfigError(
+            f"the {kind} {name!r} of another package cannot be loaded from {module}:{attribute}: {problem}",
+            hint="mend or uninstall that package",
+        ) from problem

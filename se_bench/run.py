@@ -22,7 +22,7 @@ from se_bench.records import Checked, Merged, Record, Run, Status, StudyRecords,
 from se_bench.search.environment import describe
 from se_bench.search.plan import Plan, make_plan, trial_id
 from se_bench.store.check import check
-from se_bench.store.database import upgrade
+from se_bench.store.database import parse_url, shown, upgrade
 from se_bench.store.merge import merge
 from se_bench.store.repository import Store
 
@@ -76,7 +76,7 @@ def train_missing(
         run = Run(
             run_id=uuid.uuid4().hex,
             study=plan.study.name,
-            command=" ".join(["se-bench", *sys.argv[1:]]),
+            command=" ".join(["se-bench", *(word.replace(database, name_of(database)) for word in sys.argv[1:])]),
             started_at=datetime.now(UTC),
             environment=describe(slots=slots, gpus_per_trial=gpus_per_trial),
         )
@@ -113,6 +113,11 @@ def merge_databases(other: str, database: str) -> Merged:
 def check_database(database: str) -> Checked:
     """What is inconsistent in a database, its ids recomputed as planning computes them."""
     return check(database, architecture_id=content_id, trial_id=trial_id)
+
+
+def name_of(database: str) -> str:
+    """The database as it may be shown and kept: a file's path, or a server's address without password."""
+    return shown(parse_url(database))
 
 
 def definition(study: Study) -> dict[str, object]:

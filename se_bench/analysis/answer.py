@@ -11,7 +11,7 @@ from se_bench.analysis.claims import ClaimAnswer, judge
 from se_bench.analysis.estimates import Difference, Estimate, difference, estimate
 from se_bench.config.load import Study
 from se_bench.config.study import Claim
-from se_bench.records import Candidate, Status, StudyRecords, TrialResult
+from se_bench.records import Candidate, Status, StudyRecords, TrialResult, is_baseline_of
 
 METRICS = ("accuracy", "loss", "train_seconds")
 """What a completed trial measures."""
@@ -25,7 +25,7 @@ class CandidateAnswer:
     metrics: Mapping[str, Estimate]
     """Metric -> mean over completed trials."""
     difference: Difference | None
-    """Accuracy minus the baseline's, seed by seed; None for the baseline itself."""
+    """Accuracy minus that of the same net without a block, seed by seed; None for such a baseline itself."""
     unsuccessful: int
     """Trials that diverged or failed; they have no accuracy, so the means are of the others."""
 
@@ -75,8 +75,8 @@ def answer(study: Study, records: StudyRecords, claims: Sequence[tuple[Claim, st
     metrics = {metric: by_architecture(records.trials, metric) for metric in METRICS}
     unsuccessful = Counter(trial.architecture_id for trial in records.trials if trial.status.unsuccessful)
     labels = {candidate.architecture_id: candidate.label for candidate in records.candidates}
-    baseline = next(c.architecture_id for c in records.candidates if c.is_baseline)
     accuracy = metrics["accuracy"]
+    baselines = [each for each in records.candidates if each.is_baseline]
     candidates = tuple(
         CandidateAnswer(
             candidate=each,
@@ -86,7 +86,7 @@ def answer(study: Study, records: StudyRecords, claims: Sequence[tuple[Claim, st
             },
             difference=None
             if each.is_baseline
-            else difference(accuracy.get(each.architecture_id, {}), accuracy.get(baseline, {})),
+            else difference(accuracy.get(each.architecture_id, {}), accuracy.get(_baseline_of(each, baselines), {})),
             unsuccessful=unsuccessful[each.architecture_id],
         )
         for each in records.candidates
@@ -104,6 +104,10 @@ def answer(study: Study, records: StudyRecords, claims: Sequence[tuple[Claim, st
         ),
         records=records,
     )
+
+
+def _baseline_of(candidate: Candidate, baselines: Sequence[Candidate]) -> str:
+    return next(each.architecture_id for each in baselines if is_baseline_of(each, candidate))
 
 
 def by_architecture(trials: Sequence[TrialResult], metric: str) -> dict[str, dict[int, float]]:

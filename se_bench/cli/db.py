@@ -29,9 +29,8 @@ def upgrade(database: options.Database = options.DEFAULT_DATABASE) -> None:
     from se_bench import run as trunk
 
     before, after = trunk.upgrade_database(database)
-    typer.echo(
-        f"{database}: schema {before} -> {after}" if before != after else f"{database}: schema {after}, up to date"
-    )
+    name = trunk.name_of(database)
+    typer.echo(f"{name}: schema {before} -> {after}" if before != after else f"{name}: schema {after}, up to date")
 
 
 @app.command("merge")
@@ -59,7 +58,7 @@ def merge(
     from se_bench.cli import show
 
     found = trunk.merge_databases(other, database)
-    show.merged(show.console(), found, other, database)
+    show.merged(show.console(), found, trunk.name_of(other), trunk.name_of(database))
     if found.conflicts:
         raise typer.Exit(EXIT_FOUND)
 
@@ -83,6 +82,6 @@ def check(database: options.Database = options.DEFAULT_DATABASE) -> None:
         typer.echo(f"note: {each}")
     for each in found.faults:
         typer.echo(each)
-    typer.echo(f"{database}: {found.trials} trials, {len(found.faults)} inconsistencies")
+    typer.echo(f"{trunk.name_of(database)}: {found.trials} trials, {len(found.faults)} inconsistencies")
     if found.faults:
         raise typer.Exit(EXIT_FOUND)

@@ -36,12 +36,9 @@ class Progress:
         self._epochs_per_trial = known.plan.study.setting.recipe.epochs
         self._expected = expected
         self._trials = len(known.missing)
-        self._label = {
-            trial.trial_id: f"{label} seed {trial.seed}"
-            for trial in known.missing
-            for label in [_label_of(known, trial.architecture_id)]
-        }
-        self._candidate = {trial.trial_id: _label_of(known, trial.architecture_id) for trial in known.plan.trials}
+        labels = {each.architecture_id: each.label for each in known.plan.candidates}
+        self._candidate = {trial.trial_id: labels[trial.architecture_id] for trial in known.missing}
+        self._label = {trial.trial_id: f"{labels[trial.architecture_id]} seed {trial.seed}" for trial in known.missing}
         self._running: dict[str, int] = {}
         self._last: dict[str, Epoch] = {}
         self._accuracies: defaultdict[str, list[float]] = defaultdict(list)
@@ -145,10 +142,6 @@ class Progress:
         if self._epochs:
             return clock(remaining * self._epoch_seconds / self._epochs / min(self._slots, self._trials))
         return clock(sum(self._expected.values()) / min(self._slots, max(1, self._trials)))
-
-
-def _label_of(known: Known, architecture_id: str) -> str:
-    return next(c.label for c in known.plan.candidates if c.architecture_id == architecture_id)
 
 
 def clock(seconds: float) -> str:

@@ -70,7 +70,7 @@ def command(
                 known, database, progress, slots=slots, gpus_per_trial=gpus_per_trial, trainer=_train_all
             )
     except KeyboardInterrupt:
-        progress.say_what_is_kept(database)
+        progress.say_what_is_kept(trunk.name_of(database))
         raise
     answer, _ = trunk.recall(known.plan, database)
     show.answer(console, answer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_module
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -87,12 +88,13 @@ def plan(out: Console, known: Known, expected: Mapping[str, float], slots: int) 
         limits = ", ".join(f"{cost} {limit}" for cost, limit in study.constraints.items())
         out.print(f"{len(known.plan.beyond)} candidates are left out by the constraints: {escape(limits)}")
     table = _table("candidate", "trials", "known", "params", "MACs")
-    of_candidate = {each.architecture_id: each for each in known.plan.candidates}
-    missing = {trial.trial_id for trial in known.missing}
-    for identity, each in of_candidate.items():
-        trials = [trial for trial in known.plan.trials if trial.architecture_id == identity]
-        done = sum(trial.trial_id not in missing for trial in trials)
-        table.add_row(escape(each.label), str(len(trials)), str(done), f"{each.cost.params:,}", f"{each.cost.macs:,}")
+    trials = Counter(trial.architecture_id for trial in known.plan.trials)
+    missing = Counter(trial.architecture_id for trial in known.missing)
+    for each in known.plan.candidates:
+        planned, left = trials[each.architecture_id], missing[each.architecture_id]
+        table.add_row(
+            escape(each.label), str(planned), str(planned - left), f"{each.cost.params:,}", f"{each.cost.macs:,}"
+        )
     out.print(table)
     if not missing:
         out.print(f"{data['trials']} trials, all known. Nothing to train.\n")
@@ -150,9 +152,12 @@ def status_data(known: Known) -> dict[str, Any]:
 def status(out: Console, known: Known) -> None:
     """How far a study has come, candidate by candidate."""
     table = _table("candidate", *(status.value for status in Status))
+    of_candidate: defaultdict[str, Counter[Status]] = defaultdict(Counter)
+    for trial in known.plan.trials:
+        of_candidate[trial.architecture_id][known.statuses.get(trial.trial_id, Status.PLANNED)] += 1
     for each in known.plan.candidates:
-        counts = _counts(known, each.architecture_id)
-        table.add_row(escape(each.label), *(str(counts[status] or "·") for status in Status))
+        own = of_candidate[each.architecture_id]
+        table.add_row(escape(each.label), *(str(own[status] or "·") for status in Status))
     counts = _counts(known)
     table.add_section()
     table.add_row("all", *(str(counts[status] or "·") for status in Status))
@@ -266,12 +271,8 @@ def _condition(axis: str, wanted: Any) -> str:
     return f"{axis} = {' or '.join(str(each) for each in wanted) if isinstance(wanted, tuple) else wanted}"
 
 
-def _counts(known: Known, architecture_id: str | None = None) -> dict[Status, int]:
-    counts = dict.fromkeys(Status, 0)
-    for trial in known.plan.trials:
-        if architecture_id in (None, trial.architecture_id):
-            counts[known.statuses.get(trial.trial_id, Status.PLANNED)] += 1
-    return counts
+def _counts(known: Known) -> Counter[Status]:
+    return Counter(known.statuses.get(trial.trial_id, Status.PLANNED) for trial in known.plan.trials)
 
 
 def _table(first: str, *others: str, left: Sequence[str] | None = ()) -> Table:

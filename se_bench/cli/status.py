@@ -42,7 +42,7 @@ def command(
         if as_json:
             show.json(show.studies_data(summaries))
         else:
-            show.studies(show.console(), summaries, database)
+            show.studies(show.console(), summaries, trunk.name_of(database))
         return
     known = trunk.look_up(asked, database, must_exist=True)
     if as_json:

@@ -89,11 +89,6 @@ class Axes(Definition):
     """Channels of the first stage."""
 
 
-def axis_names() -> tuple[str, ...]:
-    """Every axis, in the order of tables."""
-    return tuple(Axes.model_fields)
-
-
 def show(value: Any) -> str:
     """An axis value as a table writes it: ``stages=1+2``, ``bias=yes``."""
     if isinstance(value, bool):

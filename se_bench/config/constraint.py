@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import operator
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator
+from pydantic import BeforeValidator
 
 Costs = Literal["macs", "params", "block_params", "elementwise", "activations", "memory_bytes"]
 
@@ -14,13 +14,13 @@ _COMPARE = {"<=": operator.le, "<": operator.lt, ">=": operator.ge, ">": operato
 _FORM = re.compile(r"\s*(<=|>=|<|>)\s*([0-9][0-9_]*(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?)\s*")
 
 
-def _check(text: str) -> str:
-    if not _FORM.fullmatch(text):
+def _check(text: Any) -> Any:
+    if not isinstance(text, str) or not _FORM.fullmatch(text):
         raise ValueError(f'a limit is written like "<= 41e6", not {text!r}')
     return text
 
 
-Limit = Annotated[str, AfterValidator(_check)]
+Limit = Annotated[str, BeforeValidator(_check)]
 
 
 def holds(limit: Limit, value: float) -> bool:

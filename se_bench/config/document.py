@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +16,15 @@ from se_bench.errors import ConfigError, UserError, nearest_name
 
 D = TypeVar("D", bound=Definition)
 KeyPath = tuple[str | int, ...]
+
+
+class _Loader(yaml.SafeLoader):
+    """PyYAML's safe loader, to which ``5e-4`` is a number too, as in YAML 1.2: YAML 1.1 wants ``5.0e-4``."""
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?[eE][-+]?[0-9]+\Z"), list("-+0123456789")
+)
 
 
 @dataclass
@@ -80,7 +90,7 @@ class Document:
         if problem["type"] == "literal_error":
             allowed = tuple(str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", "))
             message = f"{_written(problem['input'])} is not one of them"
-        elif problem["type"] not in ("missing", "unknown_key", "unknown_name", "candidate", "value_error"):
+        elif "allowed" not in context and problem["type"] not in ("missing", "value_error"):  # pydantic's own words
             message = f"{message[0].lower()}{message[1:]}, not {_written(problem['input'])}"
             message = message.replace("valid tuple", "list").replace("valid dictionary", "mapping")
         nearest = context.get("nearest")
@@ -98,7 +108,7 @@ def read(file: Path) -> Document:
     except OSError as problem:
         raise ConfigError(f"cannot be read: {problem.strerror}", file=file) from None
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=_Loader)
         lines: dict[KeyPath, int] = {}
         data = _plain(root, (), lines, file) if root is not None else None
     except yaml.MarkedYAMLError as problem:
@@ -119,7 +129,7 @@ def read(file: Path) -> Document:
 def scalar(text: str) -> Any:
     """The value of a command-line argument, read as YAML reads it (``8``, ``true``, ``[1, 2]``)."""
     try:
-        value = yaml.safe_load(text)
+        value = yaml.load(text, Loader=_Loader)
     except yaml.YAMLError:
         return text
     return value if isinstance(value, bool | int | float | str | list | dict) or value is None else text
@@ -149,7 +159,7 @@ def _plain(node: yaml.Node, path: KeyPath, lines: dict[KeyPath, int], file: Path
         return found
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, (*path, index), lines, file) for index, item in enumerate(node.value)]
-    value = yaml.SafeLoader("").construct_object(node)
+    value = _Loader("").construct_object(node)
     return value if isinstance(value, bool | int | float | str) or value is None else str(node.value)
 
 

@@ -73,6 +73,12 @@ def load_study(
         elif path[0] in Axes.model_fields and len(path) == 1:
             documents["study"].override(("plan", "fixed", *path), value, origin)
     definition = documents["study"].parse(StudyDefinition)
+    if definition.name != found["study"].file.stem:
+        raise documents["study"].error(
+            ("name",),
+            f"a study is called like its file, {found['study'].file.stem!r}, not {definition.name!r}",
+            hint="results are kept under the name: a copy with the old one would replace the other's plan",
+        )
 
     def other(part: str, folder: locate.Folder, wanted: str) -> None:
         try:

@@ -52,8 +52,11 @@ def find(folder: Folder, name: str) -> Found:
     """
     path = Path(name)
     if path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
-        if path.is_file():
-            return Found(path, "path")
+        try:
+            if path.is_file():
+                return Found(path, "path")
+        except OSError as problem:
+            raise ConfigError(f"cannot be read: {problem.strerror}", file=path) from None
         same_name = available(folder).get(path.stem)
         raise ConfigError(
             f"there is no file {name}",

@@ -51,6 +51,10 @@ class Recipe(Definition):
     def _consistent(self) -> Recipe:
         if (self.schedule == "step") != bool(self.milestones):
             raise ValueError("`milestones` go with `schedule: step`, and it needs at least one")
+        if self.schedule != "step" and self.gamma != type(self).model_fields["gamma"].default:
+            raise ValueError("`gamma` goes with `schedule: step`; without it, it would only hide that nothing changes")
+        if "crop" not in self.augment and self.crop_padding != type(self).model_fields["crop_padding"].default:
+            raise ValueError("`crop_padding` goes with `augment: crop` or `crop_flip`")
         if self.milestones != tuple(sorted(set(self.milestones))):
             raise ValueError("`milestones` must rise")
         if self.warmup_epochs >= self.epochs:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from se_bench.config.axes import Axes, AxisValue
 from se_bench.config.definition import Definition, Name, choice_error
+from se_bench.config.document import Document
 from se_bench.errors import ConfigError, nearest_name
 
 
@@ -67,6 +70,19 @@ class Space(Definition):
                     raise choice_error("unknown_key", "no such axis", str(name), Axes.model_fields, key=f"axes.{name}")
         return data
 
+    @model_validator(mode="after")
+    def _buildable(self) -> Space:
+        """What no candidate could have is refused here, with its line, and not when it is first asked for."""
+        for name, value in self.baseline.items():
+            _demand(name, value, f"baseline.{name}")
+        for name, axis in self.axes.items():
+            for value in axis.values or axis.range or ():
+                _demand(name, value, f"axes.{name}.{'values' if axis.values else 'range'}")
+            for other, wanted in axis.when.items():
+                for value in wanted if isinstance(wanted, tuple) else (wanted,):
+                    _demand(other, value, f"axes.{name}.when.{other}")
+        return self
+
     def check(self, name: str, value: Any) -> None:
         """Refuse an axis that the space does not have, or a value outside of it."""
         if name not in self.axes:
@@ -75,13 +91,16 @@ class Space(Definition):
                 allowed=tuple(self.axes),
                 nearest=nearest_name(name, self.axes),
             )
-        if not self.axes[name].admits(value):
+        problem, spelled = _read(name, value)
+        if not self.axes[name].admits(value) and not self.axes[name].admits(spelled):
             choices = self.axes[name].choices()
             raise ConfigError(
                 f"{_written(value)} is outside the axis {name} of space {self.name}",
                 allowed=choices,
                 nearest=nearest_name(str(value), choices),
             )
+        if problem:  # inside a range, but not what the axis takes
+            raise problem
 
     def active(self, axes: Axes) -> dict[str, AxisValue]:
         """The axes that matter for this candidate: those whose conditions hold, on axes that matter themselves."""
@@ -90,6 +109,21 @@ class Space(Definition):
     def _matters(self, name: str, axes: Axes) -> bool:
         conditions = self.axes[name].when.items() if name in self.axes else ()
         return all(_meets(getattr(axes, other), wanted) and self._matters(other, axes) for other, wanted in conditions)
+
+
+def _read(name: str, value: Any) -> tuple[ConfigError | None, Any]:
+    """What is wrong with a value of an axis, whatever the space; and the value in its plainest spelling."""
+    try:
+        return None, getattr(Document(file=Path(name), data={name: value}, lines={}).parse(Axes), name)
+    except ConfigError as problem:
+        return problem, value
+
+
+def _demand(name: str, value: AxisValue, key: str) -> None:
+    problem, _ = _read(name, value)
+    if problem:
+        context = {"allowed": problem.allowed, "nearest": problem.nearest, "key": key}
+        raise PydanticCustomError("value_error", problem.message, context)
 
 
 def _meets(value: AxisValue, wanted: AxisValue | tuple[AxisValue, ...]) -> bool:

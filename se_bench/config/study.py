@@ -28,7 +28,7 @@ class PlanDefinition(Definition):
     vary: Annotated[dict[str, Annotated[tuple[AxisValue, ...], Field(min_length=1)]], Field(min_length=1)]
     """The axes that differ between candidates, each with its values."""
     fixed: dict[str, AxisValue] = {}
-    """Axes held at one value other than their default in all candidates but the baseline."""
+    """Axes held at one value other than their default; of these the baseline takes those of the backbone."""
 
     @model_validator(mode="after")
     def _apart(self) -> PlanDefinition:

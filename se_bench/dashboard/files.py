@@ -14,15 +14,10 @@ _HINT = "name another file with -o (for `se-bench run`: --report)"
 
 def check_writable(path: Path) -> None:
     """Refuse a path that :func:`write_whole` could not write, before work is done for it. Writes nothing."""
-    target = Path(os.path.realpath(path))
-    existing = next(place for place in (target, *target.parents) if place.exists())
-    problem = None
-    if target.is_dir():
-        problem = "it is a folder"
-    elif existing != target and not existing.is_dir():
-        problem = f"{existing} is no folder"
-    elif not os.access(existing if existing.is_dir() else existing.parent, os.W_OK):
-        problem = "Permission denied"
+    try:
+        problem = _obstacle(path)
+    except OSError as error:  # a folder on the way that may not even be looked into
+        problem = error.strerror
     if problem:
         raise UserError(f"cannot be written: {problem}", file=path, hint=_HINT)
 
@@ -36,7 +31,7 @@ def write_whole(text: str, path: Path) -> None:
     data = text.encode("utf-8")
     partial = None
     try:
-        if path.exists() and not path.is_file() and not path.is_dir():
+        if _is_device(path):
             path.write_bytes(data)
             return
         target = Path(os.path.realpath(path))
@@ -50,8 +45,22 @@ def write_whole(text: str, path: Path) -> None:
         if partial:
             with contextlib.suppress(OSError):
                 Path(partial).unlink()
-        raise UserError(
-            f"cannot be written: {problem.strerror}",
-            file=path,
-            hint=_HINT,
-        ) from None
+        raise UserError(f"cannot be written: {problem.strerror}", file=path, hint=_HINT) from None
+
+
+def _obstacle(path: Path) -> str | None:
+    if _is_device(path):
+        return None if os.access(path, os.W_OK) else "Permission denied"
+    target = Path(os.path.realpath(path))
+    existing = next(place for place in (target, *target.parents) if place.exists())
+    if target.is_dir():
+        return "it is a folder"
+    if existing != target and not existing.is_dir():
+        return f"{existing} is no folder"
+    folder = existing if existing.is_dir() else existing.parent
+    return None if os.access(folder, os.W_OK) else "Permission denied"
+
+
+def _is_device(path: Path) -> bool:
+    """Whether ``path`` is written to, and not replaced: a pipe, a terminal."""
+    return path.exists() and not path.is_file() and not path.is_dir()

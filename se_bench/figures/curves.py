@@ -23,9 +23,8 @@ def draw(value: Curves) -> go.Figure:
             colour, dash = style.GREY, "solid"
         else:
             place = others.index(curve)
-            told_apart = place < style.MOST_GROUPS
-            colour = style.COLOURS[place] if told_apart else style.GREY
-            dash = style.DASHES[place] if told_apart else "dot"
+            look = style.look(place) if place < style.MOST_GROUPS else None
+            colour, dash = (look.colour, look.dash) if look else (style.GREY, "dot")
         _add(figure, curve, colour, dash)
     figure.update_layout(hovermode="x", legend={"x": 1.02, "xanchor": "left", "y": 1})
     last = max(curve.epochs[-1] for curve in value.curves)

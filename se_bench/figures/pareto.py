@@ -38,7 +38,7 @@ def draw(value: Pareto) -> go.Figure:
                 y=[point.y for point in points],
                 error_y=_whiskers(points, look["color"]),
                 mode="markers",
-                marker={"size": 11, "line": {"width": 1, "color": "white"}, **look},
+                marker={"size": 11, "line": {"width": 1, "color": "white"}} | look,
                 name=style.text(name),
                 text=[_hover(value, point) for point in points],
                 hovertemplate="%{text}<extra></extra>",
@@ -61,8 +61,14 @@ def _groups(value: Pareto) -> list[tuple[str, list[ParetoPoint], dict[str, Any]]
         groups.append(("baseline", baseline, {"symbol": "diamond", "color": style.GREY, "size": 14}))
     if len(others) <= style.MOST_GROUPS:
         for place, point in enumerate(others):
-            apart = {"symbol": style.SYMBOLS[place], "color": style.COLOURS[place]}
-            groups.append((point.label, [point], apart))
+            look = style.look(place)
+            groups.append(
+                (
+                    point.label,
+                    [point],
+                    {"symbol": look.symbol, "color": look.colour, "line": {"width": 2 if "open" in look.symbol else 1}},
+                )
+            )
     else:
         together = {"symbol": "circle", "color": style.COLOURS[0], "opacity": 0.6}
         groups.append((f"{len(others)} candidates", others, together))

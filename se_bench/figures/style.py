@@ -18,8 +18,8 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 SYMBOLS = ("circle", "square", "triangle-up", "cross", "star", "hexagon")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 GREY = "#7f7f7f"
-MOST_GROUPS = len(COLOURS)
-"""More groups than this are not told apart by colour but drawn in grey, to be looked up by hovering."""
+MOST_GROUPS = 2 * len(COLOURS)
+"""More groups than this are not told apart by their looks, but looked up by hovering."""
 
 TITLES = {
     "accuracy": "test accuracy, last epoch (fraction)",
@@ -55,6 +55,25 @@ class Figure:
     """(answer, panel) -> a value, or None where there is nothing to show yet."""
     draw: Callable[..., go.Figure]
     """A value -> the figure, in the light theme."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What tells one group from the others: colour with symbol, colour with dash; no pair comes twice."""
+
+    colour: str
+    symbol: str
+    dash: str
+
+
+def look(place: int) -> Look:
+    """The look of the group at ``place``; a colour that comes again has an open symbol and another dash."""
+    turn, index = divmod(place, len(COLOURS))
+    return Look(
+        colour=COLOURS[index],
+        symbol=SYMBOLS[index] + ("-open" if turn else ""),
+        dash=DASHES[(index + 2 * turn) % len(DASHES)],
+    )
 
 
 def empty(height: int = 460) -> go.Figure:

@@ -45,7 +45,7 @@ from se_bench.records import Ended, Record, Status, Trial
 from se_bench.search.trial import run_trial
 
 _OBJECT_STORE_BYTES = 100 * 1024**2  # records are small; Ray's default takes a third of the memory
-_FAREWELL_SECONDS = 10.0  # for Ray's thread to end; it takes one to two, and more only while Ray starts
+_FAREWELL_SECONDS = 4.0  # for Ray's thread to end; it takes one to two, and more only while Ray starts
 _TEMP_PREFIX = "se-bench-"
 _LONGEST_TEMP = 40  # characters; sockets below it must stay under the system's limit of 107
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from itertools import islice
@@ -33,19 +34,24 @@ def trial_seconds(
     """Expected seconds of each trial alone on one slot.
 
     ``durations`` are medians of completed trials (trial id -> seconds). Candidates without one are tried for
-    a few steps; those that the probes have no time for are scaled from the slowest by their MACs.
+    a few steps; those that the probes have no time for are scaled from the slowest by their MACs. One that
+    cannot be trained counts nothing: its trials will say why.
     """
     unknown = [trial for trial in trials if trial.trial_id not in durations]
     probed: dict[str, float] = {}
     costs = {candidate.architecture_id: candidate.cost.macs for candidate in candidates}
     started = time.perf_counter()
+    untried: list[str] = []
     for trial in {trial.architecture_id: trial for trial in unknown}.values():
         if probed and time.perf_counter() - started > PROBE_SECONDS:
-            slowest = max(probed, key=lambda identity: probed[identity])
-            ratio = costs[trial.architecture_id] / costs[slowest]
-            probed[trial.architecture_id] = probed[slowest] * ratio
+            untried.append(trial.architecture_id)
         else:
-            probed[trial.architecture_id] = _probe(trial)
+            with contextlib.suppress(Exception):
+                probed[trial.architecture_id] = _probe(trial)
+    if untried:
+        slowest = max(probed, key=lambda identity: probed[identity])
+        seconds_per_mac = probed[slowest] / costs[slowest]
+        probed |= {identity: seconds_per_mac * costs[identity] for identity in untried}
     return {trial.trial_id: durations.get(trial.trial_id, probed.get(trial.architecture_id, 0.0)) for trial in trials}
 
 

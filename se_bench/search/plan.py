@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from se_bench.config.axes import Axes, AxisValue, show
+from se_bench.config.axes import BACKBONE_AXES, Axes, AxisValue, show
 from se_bench.config.constraint import holds
 from se_bench.config.load import Study
 from se_bench.config.study import Claim
@@ -17,7 +17,7 @@ from se_bench.data.datasets import Images
 from se_bench.errors import ConfigError, OptionError
 from se_bench.nets.architecture import content_id
 from se_bench.nets.build import resolve
-from se_bench.records import Candidate, Trial
+from se_bench.records import Candidate, Trial, is_baseline_of
 from se_bench.training.numerics import NUMERICS_VERSION
 
 
@@ -56,14 +56,15 @@ def make_plan(study: Study) -> Plan:
     images = load_images(study)
     candidates: dict[str, Candidate] = {}
     beyond: dict[str, Candidate] = {}
-    spellings: list[tuple[dict[str, AxisValue], str]] = []
-    for spelling in _spellings(study):
-        candidate = _candidate(study, images, spelling, is_baseline=not spellings)
+    spellings: list[tuple[Axes, Candidate]] = []
+    for spelling, is_baseline in _spellings(study):
+        axes = Axes.read(spelling)
+        candidate = _candidate(study, images, spelling, axes, is_baseline=is_baseline)
         kept = candidate.is_baseline or _within(study, candidate)
         (candidates if kept else beyond).setdefault(candidate.architecture_id, candidate)
         if kept:
-            spellings.append((spelling, candidate.architecture_id))
-    if len(candidates) == 1:
+            spellings.append((axes, candidates[candidate.architecture_id]))
+    if all(candidate.is_baseline for candidate in candidates.values()):
         place = ("constraints",) if beyond else ("plan", "vary")
         why = "is beyond the constraints" if beyond else "builds the same net as the baseline"
         raise study.error("study", place, ConfigError(f"every candidate of this plan {why}; nothing would be compared"))
@@ -98,30 +99,38 @@ def load_images(study: Study) -> Images:
     return images
 
 
-def _spellings(study: Study) -> Iterator[dict[str, AxisValue]]:
-    """The axes of each candidate that differ from their defaults: the baseline's, then the plan's."""
+def _spellings(study: Study) -> Iterator[tuple[dict[str, AxisValue], bool]]:
+    """The axes of each candidate that differ from their defaults, and whether it is a baseline: those come first.
+
+    A baseline is the same net without a block, so there is one for each backbone, width or shortcut that is varied.
+    """
     plan = study.plan
-    yield dict(study.space.baseline)
+    combinations: list[dict[str, AxisValue]]
     if plan.kind == "grid":
-        for values in product(*plan.vary.values()):
-            yield {**plan.fixed, **dict(zip(plan.vary, values, strict=True))}
+        combinations = [dict(zip(plan.vary, values, strict=True)) for values in product(*plan.vary.values())]
     else:
-        yield dict(plan.fixed)
-        for axis, values in plan.vary.items():
-            for value in values:
-                yield {**plan.fixed, axis: value}
+        combinations = [{}, *({axis: value} for axis, values in plan.vary.items() for value in values)]
+    spellings = [{**plan.fixed, **combination} for combination in combinations]
+    nets = [{axis: value for axis, value in each.items() if axis in BACKBONE_AXES} for each in spellings]
+    for place, net in enumerate(nets):
+        if net not in nets[:place]:
+            yield {**study.space.baseline, **net}, True
+    for spelling in spellings:
+        yield spelling, False
 
 
-def _candidate(study: Study, images: Images, spelling: Mapping[str, AxisValue], *, is_baseline: bool) -> Candidate:
-    axes = Axes.read(dict(spelling))
+def _candidate(
+    study: Study, images: Images, spelling: Mapping[str, AxisValue], axes: Axes, *, is_baseline: bool
+) -> Candidate:
     try:
         architecture = resolve(study.setting.backbone, axes, images.input_shape, images.num_classes)
     except OptionError as problem:
         raise _placed(study, problem) from None
-    varied = [f"{axis}={show(spelling[axis])}" for axis in study.plan.vary if axis in spelling]
+    told = [axis for axis in study.plan.vary if axis in spelling and (not is_baseline or axis in BACKBONE_AXES)]
+    varied = [f"{axis}={show(spelling[axis])}" for axis in told]
     return Candidate(
         architecture_id=architecture.architecture_id,
-        label="baseline" if is_baseline else " ".join(varied) or "defaults",
+        label=" ".join(["baseline", *varied]) if is_baseline else " ".join(varied) or "defaults",
         axes=study.space.active(axes),
         architecture=architecture.as_data(),
         is_baseline=is_baseline,
@@ -131,10 +140,13 @@ def _candidate(study: Study, images: Images, spelling: Mapping[str, AxisValue], 
 
 def _placed(study: Study, problem: OptionError) -> ConfigError:
     """The error about an axis in the study's file, or about a backbone's option in the setting's."""
+    key = str(problem.key)
     for section in ("fixed", "vary"):
-        if problem.key in getattr(study.plan, section):
-            return study.error("study", ("plan", section, str(problem.key)), problem)
-    return study.error("setting", ("backbone", str(problem.key)), problem)
+        if key in getattr(study.plan, section):
+            return study.error("study", ("plan", section, key), problem)
+    if key in Axes.model_fields and key not in BACKBONE_AXES:  # its default does not do; this is where to set it
+        return study.error("study", ("plan", "fixed", key), problem)
+    return study.error("setting", ("backbone", key), problem)
 
 
 def _within(study: Study, candidate: Candidate) -> bool:
@@ -182,18 +194,21 @@ def trial_id(
     )
 
 
-def _resolve_claim(study: Study, number: int, spellings: list[tuple[dict[str, AxisValue], str]]) -> ResolvedClaim:
+def _resolve_claim(study: Study, number: int, spellings: list[tuple[Axes, Candidate]]) -> ResolvedClaim:
     claim = study.claims[number]
-    sides = []
+    sides: list[str] = []
     for side in ("candidate", "against"):
         wanted = getattr(claim, side)
         if wanted == "baseline":
-            sides.append(spellings[0][1])
+            of = next((each for _, each in spellings if each.architecture_id in sides), spellings[0][1])
+            sides.append(next(each.architecture_id for _, each in spellings if is_baseline_of(each, of)))
             continue
+        named = Axes.read(wanted)
         matches = {
-            identity
-            for spelling, identity in spellings[1:]
-            if all(spelling.get(axis, getattr(Axes(), axis)) == value for axis, value in wanted.items())
+            each.architecture_id
+            for axes, each in spellings
+            if all(getattr(axes, axis) == getattr(named, axis) for axis in wanted)
+            and (axes.block != "none" or named.block == "none")
         }
         if len(matches) != 1:
             names = ", ".join(f"{axis}={show(value)}" for axis, value in wanted.items())

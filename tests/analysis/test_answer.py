@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from se_bench.analysis.answer import answer as summarise
 from se_bench.analysis.answer import to_json
 from se_bench.analysis.estimates import difference, estimate
 from se_bench.records import Status
-from tests.analysis.small_studies import FULL, ODD, answered, with_claim
+from tests.analysis.small_studies import FULL, ODD, answered, records, study, with_claim
 
 
 def test_candidates_are_summarised_over_their_completed_trials() -> None:
@@ -101,3 +103,26 @@ def test_what_is_not_known_is_null() -> None:
     assert found["claims"][0]["p"] is None
     nothing = to_json(with_claim(ODD["no trial"]))
     assert nothing["candidates"][0]["train_seconds"] is None
+
+
+def test_each_candidate_is_compared_with_the_baseline_of_its_own_net() -> None:
+    """Accuracies of two nets, 0.1 apart; the block adds 0.01 to the one and takes 0.02 from the other."""
+    seeds = (0, 1, 2)
+    measured = {
+        "baseline": dict.fromkeys(seeds, 0.8),
+        "se": dict.fromkeys(seeds, 0.81),
+        "wide baseline": dict.fromkeys(seeds, 0.9),
+        "wide se": dict.fromkeys(seeds, 0.88),
+    }
+    plain = records(measured)
+    candidates = tuple(
+        replace(
+            each,
+            architecture={"backbone": "net", "options": {"width": 32} if each.label.startswith("wide") else {}},
+            is_baseline=each.label.endswith("baseline"),
+        )
+        for each in plain.candidates
+    )
+    found = summarise(study(), replace(plain, candidates=candidates), [])
+    differences = {each.label: each.difference.mean for each in found.candidates if each.difference}
+    assert differences == {"se": pytest.approx(0.01), "wide se": pytest.approx(-0.02)}

@@ -98,3 +98,11 @@ def test_what_is_not_there_is_wrong_input(here: Path) -> None:
         assert found.out == ""
         assert found.err.startswith("se-bench: ")
     assert contents(here) == before
+
+
+@pytest.mark.parametrize("words", [["check"], ["merge", "original.db"]])
+def test_a_password_is_never_shown(original: Path, words: list[str]) -> None:
+    found = call("db", *words, "--db", "postgresql://me:secret@127.0.0.1:1/results")
+    assert found.code == 2
+    assert "me@127.0.0.1:1/results" in found.err
+    assert "secret" not in found.out + found.err

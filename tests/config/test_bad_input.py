@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from se_bench.config.load import axes_from_pairs, load_dashboard, load_study
+from se_bench.config.load import axes_from_pairs, load_dashboard, load_space, load_study
 from se_bench.errors import ConfigError, UnknownNameError
 
 GOOD = """\
@@ -83,6 +83,34 @@ def test_each_mistake_is_named_with_its_line(
     assert says in str(problem)
 
 
+@pytest.mark.parametrize(
+    ("axis", "key", "says"),
+    [
+        ("gate: {values: [relu, sigmod]}", "axes.gate.values", "did you mean: sigmoid"),
+        ("reduction: {values: [4, 0]}", "axes.reduction.values", "greater than or equal to 1, not 0"),
+        ("reduction: {range: [0, 9]}", "axes.reduction.range", "greater than or equal to 1, not 0"),
+        ("gate: {values: [relu], when: {blok: se}}", "axes.gate.when.blok", "did you mean: block"),
+        ("gate: {values: [relu], when: {block: [se, cbma]}}", "axes.gate.when.block", "did you mean: cbam"),
+    ],
+)
+def test_a_space_that_no_candidate_could_come_from_is_refused(tmp_path: Path, axis: str, key: str, says: str) -> None:
+    file = tmp_path / "s.yaml"
+    file.write_text(f"name: s\naxes:\n  block: {{values: [se]}}\n  {axis}\n")
+    with pytest.raises(ConfigError) as caught:
+        load_space(str(file))
+    assert (caught.value.line, caught.value.key) == (4, key)
+    assert says in str(caught.value)
+
+
+def test_a_value_inside_a_range_that_the_axis_does_not_take_is_refused(tmp_path: Path) -> None:
+    space = tmp_path / "s.yaml"
+    space.write_text("name: s\naxes:\n  kernel_size: {range: [1, 9]}\n")
+    text = GOOD.replace("space: se_block", f"space: {space}").replace("{reduction: [4, 16]}", "{kernel_size: [3, 4]}")
+    with pytest.raises(ConfigError, match="odd size, not 4\n") as caught:
+        load(tmp_path, text.partition("claims:")[0])
+    assert caught.value.key == "plan.vary.kernel_size.1"
+
+
 def test_malformed_yaml_names_the_line(tmp_path: Path) -> None:
     problem = refusal(tmp_path, "plan:\n", "plan: [\n")
     assert problem.line is not None
@@ -155,6 +183,13 @@ def test_overrides_reach_study_setting_and_axes() -> None:
     assert study.plan.fixed == {"gate": "softmax", "stages": (1, 2)}
     assert study.seeds == (3, 7)
     assert study.setting.backbone.options["shortcut"] == "B"
+
+
+@pytest.mark.parametrize("number", ["5e-4", "5E-4", "0.5e-3", "+5.e-4", "0.0005"])
+def test_a_number_may_be_written_as_everywhere_else(number: str) -> None:
+    """YAML 1.1 takes 5e-4 for a word."""
+    study = load_study("reduction_ratio", overrides=[f"recipe.weight_decay={number}"])
+    assert study.setting.recipe.weight_decay == 5e-4
 
 
 def test_seeds_and_setting_options_replace_what_the_file_says() -> None:

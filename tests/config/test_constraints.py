@@ -32,6 +32,12 @@ def test_what_is_no_limit_is_refused(limit: str) -> None:
     assert caught.value.key == "constraints.macs"
 
 
+@pytest.mark.parametrize("limit", ["41000000", "41e6", "[1]", "null"])
+def test_a_number_alone_is_told_the_form(limit: str) -> None:
+    with pytest.raises(ConfigError, match='is written like "<= 41e6"'):
+        load_study("reduction_ratio", overrides=[f"constraints.macs={limit}"])
+
+
 def test_an_unknown_cost_is_refused_with_the_nearest() -> None:
     with pytest.raises(ConfigError, match="parms") as caught:
         load_study("reduction_ratio", overrides=["constraints.parms=<= 3"])

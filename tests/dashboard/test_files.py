@@ -12,7 +12,7 @@ import pytest
 
 from se_bench.config.load import load_dashboard
 from se_bench.dashboard import report
-from se_bench.dashboard.files import write_whole
+from se_bench.dashboard.files import check_writable, write_whole
 from se_bench.errors import UserError
 from tests.analysis.small_studies import FULL, answered
 
@@ -99,6 +99,23 @@ def test_a_folder_without_the_right_to_write_is_the_users_error(tmp_path: Path) 
     with as_nobody(), pytest.raises(UserError, match="cannot be written"):
         write_whole("text", locked / "page.html")
     assert everything(tmp_path) == ["locked"]
+
+
+def test_a_place_is_checked_before_there_is_anything_to_write(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    hidden = tmp_path / "hidden"
+    hidden.mkdir(mode=0o700)
+    (tmp_path / "file").write_text("mine")
+    os.mkfifo(tmp_path / "pipe")
+    check_writable(tmp_path / "pipe")
+    check_writable(tmp_path / "new" / "page.html")
+    for place in ("hidden", "file/page.html"):
+        with pytest.raises(UserError, match="cannot be written"):
+            check_writable(tmp_path / place)
+    hidden.chmod(0o000)
+    with as_nobody(), pytest.raises(UserError, match="cannot be written: Permission denied"):
+        check_writable(hidden / "deeper" / "page.html")
+    assert everything(tmp_path) == ["file", "hidden", "pipe"]
 
 
 def test_text_that_cannot_be_encoded_leaves_the_older_file_and_no_part_of_a_new_one(tmp_path: Path) -> None:

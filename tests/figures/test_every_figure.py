@@ -17,7 +17,7 @@ from tests.analysis.small_studies import FULL, ODD, Measured, answered
 
 MANY: Measured = {
     "baseline": {0: 0.8, 1: 0.81},
-    **{f"reduction={2**power}": {0: 0.8 + power / 100, 1: 0.82} for power in range(12)},
+    **{f"reduction={2**power}": {0: 0.8 + power / 100, 1: 0.82} for power in range(14)},
 }
 PARTIAL: Measured = {
     "baseline": {0: 0.80, 1: 0.82, 2: Status.RUNNING},

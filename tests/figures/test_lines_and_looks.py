@@ -106,7 +106,10 @@ def test_the_measure_of_the_test_above_knows_red_from_green() -> None:
 
 def test_there_is_a_symbol_and_a_dash_for_each_colour() -> None:
     for kinds in (style.COLOURS, style.SYMBOLS, style.DASHES):
-        assert len(set(kinds)) == len(kinds) == style.MOST_GROUPS
+        assert len(set(kinds)) == len(kinds) == style.MOST_GROUPS // 2
+    looks = [style.look(place) for place in range(style.MOST_GROUPS)]
+    assert len({(look.colour, look.symbol) for look in looks}) == len(looks)
+    assert len({(look.colour, look.dash) for look in looks}) == len(looks)
 
 
 @pytest.mark.parametrize("theme", style.THEMES)

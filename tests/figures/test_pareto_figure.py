@@ -105,7 +105,7 @@ def test_the_baseline_looks_unlike_the_others_and_so_does_each_of_them() -> None
 def test_many_candidates_are_drawn_together_and_named_when_hovered() -> None:
     figure = draw(value_of(MANY))
     together = figure.data[2]
-    assert together.name == "12 candidates"
+    assert together.name == "14 candidates"
     assert [text.split("<br>")[0] for text in together.text] == [f"<b>{label}</b>" for label in list(MANY)[1:]]
 
 

@@ -79,3 +79,14 @@ def test_a_name_that_is_taken_is_refused_naming_both(installed: Path, tmp_path: 
     assert "se_bench_lct.block:LinearContextTransform" in answer.stderr
     assert "se_bench.nets.blocks.squeeze_excite:SqueezeExcite" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def test_a_plugin_that_cannot_be_loaded_is_named_without_a_traceback(installed: Path, tmp_path: Path) -> None:
+    site = shutil.copytree(installed / "site", tmp_path / "site")
+    shutil.copytree(installed / "source", tmp_path / "source")
+    for copy in (site, tmp_path / "source"):  # Python looks into the working folder first
+        (copy / "se_bench_lct" / "block.py").unlink()
+    answer = call(tmp_path, "cost", "--backbone", "cifar_resnet8", "--set", "block=lct")
+    assert answer.returncode == 2
+    assert "'lct' of another package cannot be loaded from se_bench_lct.block" in answer.stderr
+    assert "Traceback" not in answer.stderr

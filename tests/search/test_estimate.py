@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -37,6 +38,14 @@ def test_every_trial_has_an_expected_time(small_plan: Plan) -> None:
     expected = trial_seconds(small_plan.trials, small_plan.candidates, {})
     assert set(expected) == {trial.trial_id for trial in small_plan.trials}
     assert all(0 < seconds < math.inf for seconds in expected.values())
+
+
+def test_a_trial_that_cannot_be_trained_says_so_itself_and_not_the_estimate(small_plan: Plan) -> None:
+    broken, *others = small_plan.trials
+    broken = replace(broken, architecture={**broken.architecture, "backbone": "gone"})
+    expected = trial_seconds([broken, others[0]], small_plan.candidates, {})
+    assert expected[broken.trial_id] == 0.0
+    assert expected[others[0].trial_id] > 0
 
 
 def test_nothing_to_train_takes_no_time(small_plan: Plan) -> None:

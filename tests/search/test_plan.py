@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from se_bench.config.load import load_study
+from se_bench.config.load import Study, load_study
 from se_bench.data import datasets
 from se_bench.errors import ConfigError
 from se_bench.nets.architecture import content_id
+from se_bench.records import is_baseline_of
 from se_bench.search.plan import Plan, make_plan
 from se_bench.training.numerics import NUMERICS_VERSION
 
@@ -223,3 +224,51 @@ def test_a_value_that_the_backbone_lacks_is_refused_where_the_study_says_it(tmp_
     assert (str(problem.file), problem.line, problem.key) == (str(study), 7, "plan.vary.stages")
     assert problem.message == "cifar_resnet8 has no stage 4"
     assert problem.allowed == ("all", "1", "2", "3")
+
+
+def test_a_default_that_the_backbone_does_not_take_is_placed_in_the_study(tmp_path: Path) -> None:
+    """Four groups, the default, do not divide 6 channels: that is to be set in the plan, not in the setting."""
+    study = write(tmp_path, "groups", STUDY.format(name="groups", space="excitation", candidate="baseline"))
+    problem = refused(study, "plan.vary={excite: [full, grouped_full]}", "backbone.width=6", NO_CLAIMS)
+    assert problem.key == "plan.fixed.groups"
+    assert problem.allowed == ("1", "2", "3", "6")
+
+
+def test_stages_may_be_named_where_the_space_numbers_them() -> None:
+    claims = "claims=[{id: c, says: s, candidate: {stages: [1]}, against: {stages: [stage2]}, expect: better}]"
+    named = make_plan(load_study("stages", overrides=[*FEW, "plan.vary={stages: [[stage1], [2]]}", claims], seeds=1))
+    numbered = make_plan(load_study("stages", overrides=[*FEW, "plan.vary={stages: [[1], [2]]}", NO_CLAIMS], seeds=1))
+    assert named.trials == numbered.trials
+    assert (named.claims[0].candidate, named.claims[0].against) == tuple(
+        candidate.architecture_id for candidate in numbered.candidates[1:]
+    )
+
+
+def written(folder: Path, *, space: str, plan: str, claims: str = "[]") -> Study:
+    text = f"name: mine\nquestion: Which?\nspace: {space}\nsetting: digits\nplan: {plan}\nclaims: {claims}\n"
+    return load_study(str(write(folder, "mine", text)), overrides=FEW)
+
+
+@pytest.mark.parametrize("kind", ["grid", "one_factor"])
+def test_each_net_that_is_varied_has_a_baseline_of_its_own(tmp_path: Path, kind: str) -> None:
+    study = written(
+        tmp_path,
+        space="full",
+        plan=f"{{kind: {kind}, vary: {{shortcut: [A, B], gate: [sigmoid, tanh]}}, fixed: {{width: 8}}}}",
+        claims="[{id: b, says: b, candidate: {shortcut: B, gate: sigmoid}, expect: better}]",
+    )
+    plan = make_plan(study)
+    baselines = [each for each in plan.candidates if each.is_baseline]
+    assert [each.label for each in baselines][:2] == ["baseline shortcut=A", "baseline shortcut=B"] or kind != "grid"
+    assert all(each.architecture["options"]["width"] == 8 for each in plan.candidates)
+    for each in plan.candidates:
+        assert sum(is_baseline_of(baseline, each) for baseline in baselines) == 1
+    sides = (plan.claims[0].candidate, plan.claims[0].against)
+    candidate, against = (next(c for c in plan.candidates if c.architecture_id == side) for side in sides)
+    assert candidate.architecture["options"] == against.architecture["options"] == {"shortcut": "B", "width": 8}
+    assert against.is_baseline
+
+
+def test_a_plan_over_blocks_has_one_baseline_of_the_plain_name(tmp_path: Path) -> None:
+    plan = make_plan(written(tmp_path, space="attention_zoo", plan="{vary: {block: [se, simam]}}"))
+    assert [each.label for each in plan.candidates] == ["baseline", "block=se", "block=simam"]
