@@ -30,6 +30,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import IntegrityError
 
 from se_bench.errors import StoreError
 from se_bench.records import Conflict, Epoch, Merged, Status, TrialResult
@@ -66,7 +67,7 @@ def merge(other: str, url: str) -> Merged:
     """Bring what the database at ``other`` holds into the one at ``url``, which is made where there is none.
 
     ``other`` is only read, as of one moment; what comes in is one transaction. Raises :class:`StoreError` where
-    either cannot be used or both are the same, and then nothing has come in.
+    either cannot be used, both are the same, or the other contradicts itself; then nothing has come in.
     """
     _refuse_same(parse_url(other), parse_url(url))
     source = open_engine(other, only_read=True)
@@ -74,6 +75,10 @@ def merge(other: str, url: str) -> Merged:
         target = open_engine(url, create=True)
         try:
             return _bring(source, target)
+        except IntegrityError as error:  # rows that contradict each other, which `check` would have named
+            said = " ".join(str(error.orig).split())
+            hint = f"se-bench db check --db {shown(source.url)}"
+            raise StoreError(f"what it holds cannot be kept: {said}", file=shown(source.url), hint=hint) from error
         finally:
             target.dispose()
     finally:

@@ -190,9 +190,25 @@ def test_all_or_nothing(urls: tuple[str, str], stores: tuple[Store, Store]):
         else:
             connection.execute(text("ALTER TABLE se_bench_study_trials ADD CONSTRAINT no CHECK (study != 'zebra')"))
     engine.dispose()
-    with pytest.raises(Exception, match=r"not this one|violates check"):
+    with pytest.raises(StoreError, match=r"cannot be kept: .*(not this one|violates check)"):
         merge(urls[1], urls[0])
     assert rows(urls[0]) == before
+
+
+def test_a_database_that_contradicts_itself_does_not_come_in(tmp_path: Path):
+    own, other = str(tmp_path / "own.db"), str(tmp_path / "other.db")
+    Store.open(own, create=True).close()
+    with Store.open(other, create=True) as there:
+        there.register("width", "?", {}, CANDIDATES, TRIALS)
+        there.begin(run())
+        finish(there, FIRST)
+    with closing(sqlite3.connect(other)) as connection, connection:
+        connection.execute("DELETE FROM se_bench_runs")
+    with pytest.raises(StoreError, match="FOREIGN KEY") as caught:
+        merge(other, own)
+    assert caught.value.hint == f"se-bench db check --db {other}"
+    with Store.open(own) as here:
+        assert here.studies() == []
 
 
 def test_more_trials_than_a_statement_has_parameters(urls: tuple[str, str]):
