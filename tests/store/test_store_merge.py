@@ -163,6 +163,19 @@ def test_the_plan_made_later_counts(urls: tuple[str, str], stores: tuple[Store, 
     assert here.study("width") == before
 
 
+def test_of_plans_made_in_the_same_microsecond_both_take_the_same(tmp_path: Path):
+    a, b = str(tmp_path / "a.db"), str(tmp_path / "b.db")
+    for url in (a, b):
+        with Store.open(url, create=True) as store:
+            store.register("width", f"{Path(url).stem}?", {}, CANDIDATES, TRIALS)
+        with closing(sqlite3.connect(url)) as connection, connection:
+            connection.execute("UPDATE se_bench_studies SET updated_at = '2025-03-01 12:00:00.000001'")
+    assert [merge(b, a).replanned, merge(a, b).replanned] == [("width",), ()]
+    for url in (a, b):
+        with Store.open(url) as store:
+            assert store.study("width").question == "b?"
+
+
 def test_a_database_that_is_not_there_is_made(urls: tuple[str, str], tmp_path: Path):
     with Store.open(urls[1], create=True) as there:
         there.register("width", "How wide?", {"seeds": 2}, CANDIDATES, TRIALS)
@@ -256,9 +269,12 @@ def test_a_damaged_other_is_named(tmp_path: Path):
     Store.open(str(own), create=True).close()
     with Store.open(str(other), create=True) as store:
         store.register("width", "?", {}, CANDIDATES, [trial(0, seed) for seed in range(500)])
-    with closing(sqlite3.connect(other)) as connection, connection:
-        connection.execute("PRAGMA writable_schema = ON")
-        connection.execute("UPDATE sqlite_master SET rootpage = 100000 WHERE name = 'se_bench_trials'")
+    with closing(sqlite3.connect(other)) as connection:
+        query = "SELECT rootpage, page_size FROM sqlite_master, pragma_page_size WHERE name = 'se_bench_trials'"
+        page, size = connection.execute(query).fetchone()
+    with other.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
     with pytest.raises(StoreError, match="malformed") as caught:
         merge(str(other), str(own))
     assert str(caught.value.file).endswith("other.db")
