@@ -47,6 +47,7 @@ bench: $(VENV)/.dev  ## every benchmark; the last line each prints is one JSON o
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/scheduling.py
 	$(BIN)/python benchmarks/cost.py
+	$(BIN)/python benchmarks/store.py
 
 docs: $(VENV)/.dev  ## the pages that are made by a program
 	$(BIN)/python docs/make_backbones.py

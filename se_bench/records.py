@@ -202,3 +202,54 @@ class StudySummary:
     """Trials of the present plan in each status that occurs."""
     updated_at: datetime
     """When it was last planned, or one of its trials last moved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """A trial that two databases have settled with different numbers."""
+
+    trial_id: str
+    label: str | None
+    """A study's name for the candidate, where one has it."""
+    seed: int
+    here: TrialResult
+    there: TrialResult
+    environment_here: JsonDict
+    """Where it was trained: :attr:`Run.environment`."""
+    environment_there: JsonDict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """What one database brought into another."""
+
+    conflicts: tuple[Conflict, ...]
+    """Trials whose numbers differ; each stays as it was."""
+    settled: int
+    """Trials taken over whole."""
+    epochs: int
+    """Their epochs."""
+    planned: int
+    """Trials that nobody here knew, and that are unfinished there."""
+    equal: int
+    """Trials that both have settled, with equal numbers."""
+    architectures: int
+    """Architectures that nobody here knew."""
+    runs: int
+    """Runs that nobody here knew."""
+    studies: tuple[str, ...]
+    """Studies that nobody here knew."""
+    replanned: tuple[str, ...]
+    """Studies of both whose plan there was the later one, and is now the plan here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What is wrong with a database, a line each."""
+
+    trials: int
+    """Trials looked at."""
+    faults: tuple[str, ...]
+    """Inconsistencies."""
+    notes: tuple[str, ...]
+    """What may be as it should."""

@@ -17,10 +17,13 @@ from typing import Protocol
 from se_bench.analysis.answer import Answer, answer
 from se_bench.config.load import Study
 from se_bench.errors import NoResultsError
-from se_bench.records import Record, Run, Status, StudyRecords, StudySummary, Trial
+from se_bench.nets.architecture import content_id
+from se_bench.records import Checked, Merged, Record, Run, Status, StudyRecords, StudySummary, Trial
 from se_bench.search.environment import describe
-from se_bench.search.plan import Plan, make_plan
+from se_bench.search.plan import Plan, make_plan, trial_id
+from se_bench.store.check import check
 from se_bench.store.database import parse_url, shown, upgrade
+from se_bench.store.merge import merge
 from se_bench.store.repository import Store
 
 Trainer = Callable[..., Iterator[Record]]
@@ -100,6 +103,16 @@ def kept_studies(database: str) -> Sequence[StudySummary]:
 def upgrade_database(database: str) -> tuple[str | None, str]:
     """Bring a database to this version's schema; returns the schema before and after."""
     return upgrade(database)
+
+
+def merge_databases(other: str, database: str) -> Merged:
+    """Bring what another database holds into this one; nothing known is overwritten."""
+    return merge(other, database)
+
+
+def check_database(database: str) -> Checked:
+    """What is inconsistent in a database, its ids recomputed as planning computes them."""
+    return check(database, architecture_id=content_id, trial_id=trial_id)
 
 
 def name_of(database: str) -> str:

@@ -1,6 +1,6 @@
 """The ``se-bench`` program: its commands, its version, and how errors leave it.
 
-Exit codes: 0 done, 1 done with failed trials, 2 wrong input, 130 interrupted.
+Exit codes: 0 done, 1 done with failed trials or findings, 2 wrong input, 130 interrupted.
 """
 
 from __future__ import annotations

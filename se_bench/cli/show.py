@@ -21,7 +21,7 @@ from se_bench.records import Status
 if TYPE_CHECKING:
     from se_bench.analysis.answer import Answer
     from se_bench.config.space import Axis, Space
-    from se_bench.records import StudySummary
+    from se_bench.records import Merged, StudySummary
     from se_bench.run import Known
 
 PLAIN_WIDTH = 160
@@ -190,6 +190,34 @@ def studies(out: Console, summaries: Sequence[StudySummary], database: str) -> N
         counts = (str(each.counts.get(status, 0) or "·") for status in Status)
         table.add_row(escape(each.name), *counts, f"{each.updated_at:%Y-%m-%d %H:%M}", escape(each.question))
     out.print(table)
+
+
+def merged(out: Console, found: Merged, other: str, database: str) -> None:
+    """What came from one database into another, and what could not."""
+    from se_bench.dashboard import words
+
+    def say(line: str) -> None:
+        out.print(escape(line), soft_wrap=True)
+
+    say(f"{other} -> {database}")
+    say(f"  {found.settled} trials taken over with {found.epochs} epochs, {found.planned} registered to be trained")
+    say(f"  {found.equal} trials known to both, with equal numbers")
+    say(f"  {found.architectures} architectures and {found.runs} runs that were not here")
+    for names, what in ((found.studies, "new"), (found.replanned, "planned later there, so that plan is now here")):
+        for name in names:
+            say(f"  study {name}: {what}")
+    if not found.conflicts:
+        return
+    say(f"{len(found.conflicts)} trials have other numbers there; they stay as they are here:")
+    for each in found.conflicts:
+        say(f"  trial {each.trial_id} ({each.label or 'in no study'}, seed {each.seed})")
+        for place, result, environment in (
+            ("here", each.here, each.environment_here),
+            ("there", each.there, each.environment_there),
+        ):
+            # every digit: conflicting numbers may differ in the last bit
+            number = result.status.value if result.accuracy is None else f"accuracy {result.accuracy!r}"
+            say(f"    {place + ':':<7}{number}, {result.epochs} epochs; {words.machine(environment)}")
 
 
 def cost(out: Console, found: Mapping[str, Any]) -> None:

@@ -154,22 +154,43 @@ def _within(study: Study, candidate: Candidate) -> bool:
 
 
 def _trial(study: Study, images: Images, candidate: Candidate, seed: int) -> Trial:
-    identity: dict[str, Any] = {
-        "architecture": candidate.architecture,
-        "dataset": images.fingerprint,
-        "recipe": study.setting.recipe.identity(),
-        "seed": seed,
-        "numerics": NUMERICS_VERSION,
-    }
+    recipe = study.setting.recipe.identity()
+    identity = trial_id(
+        architecture=candidate.architecture,
+        dataset_fingerprint=images.fingerprint,
+        recipe=recipe,
+        seed=seed,
+        numerics_version=NUMERICS_VERSION,
+    )
     return Trial(
-        trial_id=content_id(identity),
+        trial_id=identity,
         architecture_id=candidate.architecture_id,
         architecture=candidate.architecture,
         dataset=study.setting.dataset.model_dump(),
         dataset_fingerprint=images.fingerprint,
-        recipe=identity["recipe"],
+        recipe=recipe,
         seed=seed,
         numerics_version=NUMERICS_VERSION,
+    )
+
+
+def trial_id(
+    *,
+    architecture: Mapping[str, Any],
+    dataset_fingerprint: str,
+    recipe: Mapping[str, Any],
+    seed: int,
+    numerics_version: int,
+) -> str:
+    """A trial's identity: the hash of everything that determines its numbers."""
+    return content_id(
+        {
+            "architecture": architecture,
+            "dataset": dataset_fingerprint,
+            "recipe": recipe,
+            "seed": seed,
+            "numerics": numerics_version,
+        }
     )
 
 

@@ -97,3 +97,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     return value
+
+
+def comparable(value: float | None) -> float | None:
+    """None for NaN, which is equal to nothing and which SQLite keeps as NULL; any other number as it is."""
+    return None if value is None or math.isnan(value) else value

@@ -39,13 +39,13 @@ _NO_RESULTS_HINT = "run `se-bench run STUDY` first, or name another database wit
 _SPELLINGS = ("results/FILE.db", "sqlite:///results/FILE.db", "postgresql://USER@HOST/DATABASE")
 
 
-def open_engine(url: str, *, create: bool = False) -> Engine:
+def open_engine(url: str, *, create: bool = False, only_read: bool = False) -> Engine:
     """An engine on the database at ``url``, whose schema is this package's.
 
     ``url`` is a SQLite file's path, ``sqlite:///path`` or ``postgresql://user@host/database``. With
-    ``create``, a missing file, its folder and our tables are made; tables of others are left alone. Raises
-    :class:`StoreError` where the database is missing, unwritable, unreachable, no database, or of a newer
-    or older schema.
+    ``create``, a missing file, its folder and our tables are made; tables of others are left alone. Whoever will
+    ``only_read`` does not even change a file's mode to WAL. Raises :class:`StoreError` where the database is
+    missing, unwritable, unreachable, no database, or of a newer or older schema.
     """
     address = parse_url(url)
     engine = _engine(address, create=create)
@@ -58,7 +58,7 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
                 raise NoResultsError("no se-bench results in it", file=shown(address), hint=_NO_RESULTS_HINT)
             if found.revision is None:
                 _create_schema(engine)
-            if _is_sqlite(address):
+            if _is_sqlite(address) and not only_read:
                 _use_wal(engine)
     except BaseException:
         engine.dispose()

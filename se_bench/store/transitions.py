@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from se_bench.errors import SeBenchError
 from se_bench.records import Ended, Epoch, Started, Status
@@ -36,13 +37,22 @@ def start(connection: Connection, record: Started) -> None:
     )
 
 
-def add_epoch(connection: Connection, record: Epoch) -> None:
-    """One more epoch, or the same one again; the trial's count and seconds follow from the rows."""
-    upsert(connection, EpochRow, [{name: getattr(record, name) for name in _EPOCH}], update=_EPOCH[2:])
-    of_trial = EpochRow.trial_id == record.trial_id
+def add_epochs(connection: Connection, records: Sequence[Epoch]) -> None:
+    """More epochs, or the same ones again; the trials' counts and seconds follow from the rows."""
+    if not records:
+        return
+    latest = {(record.trial_id, record.epoch): record for record in records}
+    rows = [{name: getattr(record, name) for name in _EPOCH} for record in latest.values()]
+    upsert(connection, EpochRow, rows, update=_EPOCH[2:])
+    of_trial = EpochRow.trial_id == bindparam("of_trial", type_=TrialRow.trial_id.type)
     count = select(func.count()).select_from(EpochRow).where(of_trial)
     seconds = select(func.sum(EpochRow.train_seconds + EpochRow.test_seconds)).where(of_trial)
-    _change(connection, record.trial_id, epochs=count.scalar_subquery(), train_seconds=seconds.scalar_subquery())
+    statement = (
+        update(TrialRow.__table__)  # type: ignore[arg-type]
+        .where(TrialRow.trial_id == bindparam("of_trial"))
+        .values(epochs=count.scalar_subquery(), train_seconds=seconds.scalar_subquery(), updated_at=datetime.now(UTC))
+    )
+    connection.execute(statement, [{"of_trial": each} for each in sorted({trial_id for trial_id, _ in latest})])
 
 
 def end(connection: Connection, record: Ended) -> None:

@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from store_examples import finish, run, started, trial
+from store_examples import candidate, finish, run, started, trial
 
 from se_bench.records import Status
+from se_bench.store.merge import merge
 from se_bench.store.repository import Store
 
 WRITER = Path(__file__).with_name("store_writer.py")
@@ -78,8 +79,6 @@ def test_a_killed_driver_leaves_what_was_acknowledged(url: str):
 def test_threads_share_a_store(store: Store):
     from concurrent.futures import ThreadPoolExecutor
 
-    from store_examples import candidate
-
     trials = [trial(0, seed) for seed in range(16)]
     store.register("s", "?", {}, [candidate(0)], trials)
     store.begin(run())
@@ -87,3 +86,32 @@ def test_threads_share_a_store(store: Store):
         list(threads.map(lambda each: finish(store, each, epochs=3), trials))
     assert store.studies()[0].counts == {Status.COMPLETED: 16}
     assert len(store.records(trials, []).epochs) == 48
+
+
+def test_a_merge_beside_a_driver_loses_nothing_of_either(url: str, tmp_path: Path):
+    """The driver trains while another database comes in, again and again, with a trial that both plan."""
+    other = str(tmp_path / "other.db")
+    with Store.open(other, create=True) as there:
+        trials = [trial(0, trial_id="shared"), *(trial(0, seed) for seed in range(50))]
+        there.register("elsewhere", "?", {}, [candidate(0)], trials)
+        there.begin(run("run-there"))
+        for each in trials:
+            finish(there, each, run_id="run-there")
+    driver = writer(url, "driver", 20, 10)
+    assert driver.stdin is not None
+    driver.stdin.write("go\n")
+    driver.stdin.flush()
+    found = [merge(other, url)]
+    while driver.poll() is None:
+        found.append(merge(other, url))
+    said, complained = driver.communicate()
+    assert (driver.returncode, complained) == (0, "")
+    assert len(said.splitlines()) == 200
+    assert sum(each.settled for each in found) == len(trials)
+    assert not any(each.conflicts for each in found)
+    with Store.open(url) as store:
+        assert {each.name: each.counts for each in store.studies()} == {
+            "driver": {Status.COMPLETED: 21},
+            "elsewhere": {Status.COMPLETED: 51},
+        }
+        assert {each.epochs for each in store.records(store.study("driver").trials[1:], []).trials} == {10}
