@@ -51,10 +51,6 @@ class Recipe(Definition):
     def _consistent(self) -> Recipe:
         if (self.schedule == "step") != bool(self.milestones):
             raise ValueError("`milestones` go with `schedule: step`, and it needs at least one")
-        if self.schedule != "step" and self.gamma != type(self).model_fields["gamma"].default:
-            raise ValueError("`gamma` goes with `schedule: step`; without it, it would only hide that nothing changes")
-        if "crop" not in self.augment and self.crop_padding != type(self).model_fields["crop_padding"].default:
-            raise ValueError("`crop_padding` goes with `augment: crop` or `crop_flip`")
         if self.milestones != tuple(sorted(set(self.milestones))):
             raise ValueError("`milestones` must rise")
         if self.warmup_epochs >= self.epochs:
@@ -66,8 +62,13 @@ class Recipe(Definition):
         return self
 
     def identity(self) -> dict[str, Any]:
-        """The fields that distinguish this recipe, as plain data."""
-        return self.model_dump(mode="json", exclude_defaults=True)
+        """The fields that distinguish this recipe, as plain data: off their default, and read by the training."""
+        without_effect = set()
+        if self.schedule != "step":
+            without_effect.add("gamma")
+        if "crop" not in self.augment:
+            without_effect.add("crop_padding")
+        return self.model_dump(mode="json", exclude_defaults=True, exclude=without_effect)
 
 
 class _Choice(Definition):

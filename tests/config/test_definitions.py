@@ -55,6 +55,15 @@ def test_a_recipe_is_known_by_what_is_off_its_defaults() -> None:
     assert Recipe.read(recipe.identity()) == recipe
 
 
+def test_a_field_that_the_training_does_not_read_makes_no_other_recipe() -> None:
+    basis = {"epochs": 1, "batch_size": 1, "learning_rate": 0.1, "weight_decay": 0.0}
+    plain = Recipe.read(basis).identity()
+    assert Recipe.read({**basis, "gamma": 0.5, "crop_padding": 2}).identity() == plain
+    assert Recipe.read({**basis, "augment": "crop", "crop_padding": 2}).identity() != plain
+    stepped = {**basis, "schedule": "step", "milestones": [0.5]}
+    assert Recipe.read(stepped).identity() != Recipe.read({**stepped, "gamma": 0.5}).identity()
+
+
 def test_the_defaults_of_a_recipe_never_change() -> None:
     """They are left out of every identity so far; another default would give old trials another meaning."""
     recipe = Recipe.read({"epochs": 1, "batch_size": 1, "learning_rate": 0.1, "weight_decay": 0.0})

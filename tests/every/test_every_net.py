@@ -81,6 +81,7 @@ def test_a_net_answers_and_learns(backbone, axes):
     assert all(value.isfinite().all() for value in module.state_dict().values())
 
 
+@pytest.mark.slow  # a minute; tests/nets/backbones has the families' own slots in the default suite
 @pytest.mark.parametrize("backbone", BACKBONES)
 def test_every_integration_is_built_and_counted(backbone):
     for axes in integrations(backbone):
