@@ -4,6 +4,9 @@ import torch
 
 from se_bench import registry
 from se_bench.config.axes import Axes
+from tests.nets.modules import arrays, maps, scrambled
+
+__all__ = ["arrays", "block", "channels_that_matter", "jacobian", "maps", "part", "scrambled"]
 
 
 def part(kind, name, channels, **axes):
@@ -14,29 +17,6 @@ def part(kind, name, channels, **axes):
 
 def block(name, channels, **axes):
     return part("block", name, channels, **axes)
-
-
-def scrambled(module, seed=0):
-    """Every parameter and running statistic away from zero and one, variances positive; evaluation mode."""
-    generator = torch.Generator().manual_seed(seed)
-    module.double().eval()
-    with torch.no_grad():
-        for name, value in module.state_dict().items():
-            if name.endswith("running_var"):
-                value.uniform_(0.5, 2.0, generator=generator)
-            elif value.is_floating_point():
-                value.normal_(0.1, 0.5, generator=generator)
-    return module
-
-
-def arrays(module):
-    """The state as NumPy arrays by name."""
-    return {name: value.numpy() for name, value in module.state_dict().items()}
-
-
-def maps(*shape, seed=0):
-    """Values of either sign, double precision."""
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def jacobian(function, channels, seed=0):
