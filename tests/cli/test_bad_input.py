@@ -13,22 +13,8 @@ import pytest
 
 from se_bench.store.repository import Store
 from tests.cli.programs import Outcome, call, contents
+from tests.config.test_bad_input import GOOD
 
-GOOD = """\
-name: mine
-question: Does it help?
-space: se_block
-setting: digits
-plan:
-  kind: grid
-  vary: {reduction: [4, 16]}
-seeds: 2
-claims:
-  - id: helps
-    says: r=4 helps
-    candidate: {reduction: 4}
-    expect: better
-"""
 SAME_NET = GOOD.replace("space: se_block", "space: own.yaml").replace("{reduction: [4, 16]}", "{block: [none]}")
 OWN_SPACE = "name: own\naxes:\n  block: {values: [se, none]}\n  reduction: {range: [1, 64]}\n"
 
