@@ -12,9 +12,10 @@ from se_bench.config.axes import Axes, AxisValue
 from se_bench.config.constraint import Costs, Limit
 from se_bench.config.dashboard import Dashboard
 from se_bench.config.document import Document, KeyPath
+from se_bench.config.plan import Budget, PlanDefinition
 from se_bench.config.setting import Setting
 from se_bench.config.space import Space
-from se_bench.config.study import Claim, Objective, PlanDefinition, StudyDefinition
+from se_bench.config.study import Claim, Objective, StudyDefinition
 from se_bench.errors import ConfigError, UserError, nearest_name
 
 
@@ -30,6 +31,7 @@ class Study:
     seeds: tuple[int, ...]
     objectives: Mapping[Objective, str]
     constraints: Mapping[Costs, Limit]
+    budget: Budget | None
     claims: tuple[Claim, ...]
     found: Mapping[str, locate.Found] = field(repr=False, compare=False)
     """Which file each part came from."""
@@ -101,11 +103,13 @@ def load_study(
         seeds=tuple(range(definition.seeds)) if isinstance(definition.seeds, int) else definition.seeds,
         objectives=definition.objectives,
         constraints=definition.constraints,
+        budget=definition.budget,
         claims=definition.claims,
         found=found,
         documents=documents,
     )
     _check_axes(study)
+    _check_scheduler(study)
     return study
 
 
@@ -169,6 +173,16 @@ def _override_setting(setting: Document, path: KeyPath, value: Any, origin: str)
             nearest=nearest_name(str(path[0]), known),
         )
     setting.override(path, value, origin)
+
+
+def _check_scheduler(study: Study) -> None:
+    scheduler, epochs = study.plan.scheduler, study.setting.recipe.epochs
+    if scheduler and scheduler.grace_epochs >= epochs:
+        problem = ConfigError(
+            f"no trial of {epochs} epochs could end early after {scheduler.grace_epochs}",
+            hint="fewer grace_epochs, or no scheduler",
+        )
+        raise study.error("study", ("plan", "scheduler", "grace_epochs"), problem)
 
 
 def _check_axes(study: Study) -> None:
