@@ -19,8 +19,9 @@ from se_bench.config.load import Study
 from se_bench.errors import NoResultsError
 from se_bench.nets.architecture import content_id
 from se_bench.records import Checked, Merged, Record, Run, Status, StudyRecords, StudySummary, Trial
+from se_bench.search.candidates import trial_id
 from se_bench.search.environment import describe
-from se_bench.search.plan import Plan, make_plan, trial_id
+from se_bench.search.plan import Plan, make_plan
 from se_bench.store.check import check
 from se_bench.store.database import parse_url, shown, upgrade
 from se_bench.store.merge import merge

@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree
 
+from se_bench.cli import show_plans
 from se_bench.cli.progress import clock
 from se_bench.records import Status
 
@@ -73,6 +74,7 @@ def plan_data(known: Known, expected: Mapping[str, float], slots: int) -> dict[s
             }
             for each in known.plan.candidates
         ],
+        **show_plans.data(known, expected, slots),
     }
 
 
@@ -87,6 +89,8 @@ def plan(out: Console, known: Known, expected: Mapping[str, float], slots: int) 
     if known.plan.beyond:
         limits = ", ".join(f"{cost} {limit}" for cost, limit in study.constraints.items())
         out.print(f"{len(known.plan.beyond)} candidates are left out by the constraints: {escape(limits)}")
+    for line in show_plans.lines(known, expected, slots):
+        out.print(escape(line), soft_wrap=True)
     table = _table("candidate", "trials", "known", "params", "MACs")
     trials = Counter(trial.architecture_id for trial in known.plan.trials)
     missing = Counter(trial.architecture_id for trial in known.missing)

@@ -13,6 +13,7 @@ from se_bench.config.samplers import SAMPLERS, SHORT_NAMES, class_name
 
 _FIXED = ("grid", "one_factor", "random", "factorial")
 KINDS = (*_FIXED, *SHORT_NAMES, *SAMPLERS)
+_READERS = {"grace_epochs": ("asha", "median"), "reduction": ("asha", "hyperband")}
 
 
 def _known_kind(kind: Any) -> Any:
@@ -45,11 +46,16 @@ class Scheduler(Definition):
     reduction: Annotated[int, Field(ge=2)] = 3
     """`asha` and `hyperband`: one in so many goes on at each rung, and rungs are so many times apart."""
 
+    @property
+    def options(self) -> dict[str, int]:
+        """The keys that this kind reads, with their values."""
+        return {key: getattr(self, key) for key, readers in _READERS.items() if self.kind in readers}
+
     @model_validator(mode="after")
     def _keys_that_it_reads(self) -> Scheduler:
-        for key, reader in (("grace_epochs", ("asha", "median")), ("reduction", ("asha", "hyperband"))):
-            if key in self.model_fields_set and self.kind not in reader:
-                raise misplaced(key, f"`{self.kind}` does not read it; {' and '.join(reader)} do", "remove it")
+        for key, readers in _READERS.items():
+            if key in self.model_fields_set and self.kind not in readers:
+                raise misplaced(key, f"`{self.kind}` does not read it; {' and '.join(readers)} do", "remove it")
         return self
 
 

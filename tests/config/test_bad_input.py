@@ -90,6 +90,7 @@ def test_each_mistake_is_named_with_its_line(
         ("reduction: {values: [4, 0]}", "axes.reduction.values", "greater than or equal to 1, not 0"),
         ("reduction: {range: [0, 9]}", "axes.reduction.range", "greater than or equal to 1, not 0"),
         ("gate: {values: [relu], when: {blok: se}}", "axes.gate.when.blok", "did you mean: block"),
+        ("gate: {values: [relu], when: {gate: relu}}", "axes.gate.when", "depends on the axis itself"),
         ("gate: {values: [relu], when: {block: [se, cbma]}}", "axes.gate.when.block", "did you mean: cbam"),
     ],
 )

@@ -41,6 +41,13 @@ def test_each_kind_is_read(tmp_path: Path, name: str) -> None:
     assert plan.chooses == (plan.sampler is not None or plan.scheduler is not None)
 
 
+def test_a_scheduler_has_the_options_that_its_kind_reads(tmp_path: Path) -> None:
+    asha, median = (load(tmp_path, PLANS[name]).plan.scheduler for name in ("asha", "median"))
+    assert asha is not None
+    assert median is not None
+    assert (asha.options, median.options) == ({"grace_epochs": 2, "reduction": 4}, {"grace_epochs": 1})
+
+
 @pytest.mark.parametrize(
     ("plan", "key", "says"),
     [
