@@ -19,6 +19,8 @@ class Sampler:
     """Name -> type of the options that ``plan.sampler_options`` may hold."""
     many_objectives: bool = True
     """Whether it can trade several objectives against each other."""
+    needs: str | None = None
+    """A package that Optuna does not bring with it."""
 
 
 _GENETIC = {"population_size": int, "mutation_prob": float, "crossover_prob": float, "swapping_prob": float}
@@ -47,6 +49,7 @@ SAMPLERS: Mapping[str, Sampler] = MappingProxyType(
                 "lr_adapt": bool,
             },
             many_objectives=False,
+            needs="cmaes",
         ),
         "QMCSampler": Sampler({"qmc_type": str, "scramble": bool}),
         "RandomSampler": Sampler({}),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from functools import partial
 from itertools import count, product
@@ -11,9 +10,8 @@ from se_bench.config.axes import Axes, AxisValue
 from se_bench.errors import ConfigError, OptionError
 from se_bench.search import factorial
 from se_bench.search.candidates import Nets, Spelling
-from se_bench.search.domain import Values, domain
+from se_bench.search.domain import domain, drawn
 from se_bench.search.factorial import Design
-from se_bench.training.seeds import stream_seed
 
 MOST_MISSES = 1000
 """So many draws in a row without a new net within the constraints end a random plan."""
@@ -86,7 +84,7 @@ def _draws(nets: Nets) -> Iterator[Spelling]:
             )
             raise nets.study.error("study", ("plan", "candidates"), problem)
         misses += 1
-        spelling = chosen_from.spell(partial(_drawn, plan.seed, draw))
+        spelling = chosen_from.spell(partial(drawn, plan.seed, draw))
         try:
             net = nets.resolve(Axes.read(spelling)).architecture_id
         except OptionError:  # values that no backbone takes together
@@ -98,15 +96,3 @@ def _draws(nets: Nets) -> Iterator[Spelling]:
             kept += 1
             misses = 0
         yield spelling
-
-
-def _drawn(seed: int, draw: int, axis: str, values: Values) -> AxisValue:
-    """A value that depends on the seed, the number of the draw and the axis alone.
-
-    Lists are drawn from evenly; ranges, which hold ratios and widths, evenly on a logarithmic scale.
-    """
-    share = stream_seed(seed, "draw", draw, axis) / 2**63
-    if isinstance(values, range):
-        low, high = math.log(values.start), math.log(values.stop)
-        return min(int(math.exp(low + share * (high - low))), values.stop - 1)
-    return values[int(share * len(values))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from se_bench.config.space import Axis, Space
 from se_bench.errors import OptionError
 from se_bench.records import Candidate
 from se_bench.search.candidates import Nets, Spelling
+from se_bench.training.seeds import stream_seed
 
 Values = tuple[AxisValue, ...] | range
 
@@ -60,6 +62,18 @@ def domain(nets: Nets) -> Domain:
                 raise nets.placed(problem)
         axes[name] = tuple(value for value in values if not problems[value])
     return Domain(space, plan.fixed, {name: axes[name] for name in _in_order(space, axes) if axes[name]})
+
+
+def drawn(seed: int, draw: int, axis: str, values: Values) -> AxisValue:
+    """A value that depends on the seed, the number of the draw and the axis alone.
+
+    Lists are drawn from evenly; ranges, which hold ratios and widths, evenly on a logarithmic scale.
+    """
+    share = stream_seed(seed, "draw", draw, axis) / 2**63
+    if isinstance(values, range):
+        low, high = math.log(values.start), math.log(values.stop)
+        return min(int(math.exp(low + share * (high - low))), values.stop - 1)
+    return values[int(share * len(values))]
 
 
 def _values(axis: Axis) -> Values:
