@@ -121,14 +121,14 @@ class Driver:
                 assert work.trial.trial_id not in running
                 if not self._shown(source, work):
                     running[work.trial.trial_id] = work
-                    self._start(source, work.trial)
+                    self.start(source, work.trial)
             if not running:
                 return source
             trial_id = self.order.choice(sorted(running)) if self.order else next(iter(running))
             if records == kill_after:
                 raise Killed
             records += 1
-            if self._advance(source, running[trial_id]):
+            if self.advance(source, running[trial_id].trial, whole=running[trial_id].whole):
                 del running[trial_id]
 
     def _shown(self, source: Proposals, work: Work) -> bool:
@@ -143,24 +143,24 @@ class Driver:
                 return True
         return False
 
-    def _start(self, source: Proposals, trial: Trial) -> None:
+    def start(self, source: Proposals, trial: Trial) -> None:
         kept = tuple(self.memory.epochs.get(trial.trial_id, ())) if self.checkpoints else ()
         self.memory.ended.pop(trial.trial_id, None)
         self.memory.epochs[trial.trial_id] = list(kept)
         source.told(Started(trial_id=trial.trial_id, run_id="run", at=AT, epochs=kept))
 
-    def _advance(self, source: Proposals, work: Work) -> bool:
+    def advance(self, source: Proposals, trial: Trial, *, whole: bool) -> bool:
         """Train and commit one epoch, or end the trial."""
-        trial_id, done = work.trial.trial_id, len(self.memory.epochs[work.trial.trial_id])
-        status = self.outcome(work.trial, done) if done else None
-        if status is Status.STOPPED and work.whole:
-            status = all_well(work.trial, done)
+        trial_id, done = trial.trial_id, len(self.memory.epochs[trial.trial_id])
+        status = self.outcome(trial, done) if done else None
+        if status is Status.STOPPED and whole:
+            status = all_well(trial, done)
         if status is not None:
             self.memory.ended[trial_id] = status
             source.told(Ended(trial_id=trial_id, status=status, at=AT))
             return True
         self.memory.trained.append((trial_id, done + 1))
-        value = accuracy(work.trial, done + 1)
+        value = accuracy(trial, done + 1)
         epoch = Epoch(
             trial_id=trial_id, epoch=done + 1, train_loss=1.0, train_accuracy=0.5, test_loss=9.0, test_accuracy=0.0,
             train_seconds=SECONDS / 2, test_seconds=SECONDS / 2, gradient_norms=(),

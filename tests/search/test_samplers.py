@@ -182,6 +182,26 @@ def test_a_small_space_is_searched_to_its_end(folder: Path) -> None:
     assert source.end == "the last 200 proposals were of nets that had been proposed before"
 
 
+class Stubborn(optuna.samplers.BaseSampler):
+    """Proposes one net for ever."""
+
+    def infer_relative_search_space(self, study: object, trial: object) -> dict[str, object]:  # type: ignore[override]
+        return {}
+
+    def sample_relative(self, study: object, trial: object, search_space: object) -> dict[str, object]:
+        return {}
+
+    def sample_independent(self, study: object, trial: object, param_name: str, param_distribution: object) -> object:
+        return 1
+
+
+def test_a_sampler_that_repeats_itself_is_given_a_net_at_random(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(samplers, "_maker", lambda study: lambda number: Stubborn())
+    driver = Driver(asked(folder, "{kind: tpe, candidates: 6, vary: {reduction: [1, 2, 4, 8, 16, 32, 64]}}", seeds=1))
+    driver.run()
+    assert len(driver.memory.proposed) == 6
+
+
 def test_a_block_of_another_net_brings_its_baseline(folder: Path) -> None:
     plan = "{kind: RandomSampler, candidates: 4, vary: {width: [8, 16], reduction: [2, 4]}}"
     driver = Driver(asked(folder, plan, space="full", seeds=1))
