@@ -16,8 +16,8 @@ from se_bench.config.space import Axis, Space
 from se_bench.config.study import PlanDefinition, SeedRange, StudyDefinition
 
 MODELS = [
-    Axes, Axis, BackboneChoice, Claim, Dashboard, DatasetChoice, Pair, Panel, PlanDefinition, Recipe, SeedRange, Setting,
-    Space, StudyDefinition,
+    Axes, Axis, BackboneChoice, Claim, Dashboard, DatasetChoice, Pair, Panel, PlanDefinition, Recipe, SeedRange,
+    Setting, Space, StudyDefinition,
 ]  # fmt: skip
 
 
