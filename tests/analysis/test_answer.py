@@ -34,7 +34,9 @@ def test_trials_are_counted_in_every_status() -> None:
     statuses = {place: status for place, status in enumerate(Status) if status is not Status.COMPLETED}
     answer = answered({"baseline": {**statuses, 8: 0.8, 9: 0.9}, "reduction=2": {0: 0.7}})
     assert answer.counts == {**dict.fromkeys(Status, 1), Status.COMPLETED: 3}
-    assert answer.candidates[0].unsuccessful == 2
+    assert answer.candidates[0].unsuccessful == sum(status.unsuccessful for status in Status)
+    assert answer.candidates[0].stopped == 1
+    assert not answer.candidates[0].ranked
     assert answer.candidates[0].metrics["accuracy"].n == 2
 
 
@@ -136,7 +138,7 @@ def test_the_numbers_of_the_json_are_those_of_the_answer() -> None:
     assert found["claims"][0]["estimate"] == claim.difference.mean
     assert found["claims"][0]["p"] == claim.p
     assert found["claims"][0]["verdict"] == claim.verdict.value == "supported"
-    assert found["trials"] == {"planned": 0, "running": 0, "completed": 9, "diverged": 0, "failed": 0}
+    assert found["trials"] == {**dict.fromkeys(Status, 0), "completed": 9}
 
 
 def test_what_is_not_known_is_null() -> None:
