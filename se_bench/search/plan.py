@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from se_bench.config.axes import BACKBONE_AXES, Axes, show
+from se_bench.config.axes import BACKBONE_AXES, Axes
 from se_bench.config.load import Study
-from se_bench.config.study import Claim
+from se_bench.data.datasets import Images
 from se_bench.errors import ConfigError
-from se_bench.records import Candidate, Trial, is_baseline_of
+from se_bench.records import Candidate, Trial
 from se_bench.search.candidates import Nets, Spelling, load_images
+from se_bench.search.claims import ResolvedClaim, resolve_claim
 from se_bench.search.designs import combinations, design_of
 from se_bench.search.factorial import Design
-
-
-@dataclass(frozen=True)
-class ResolvedClaim:
-    """A claim with the two architectures that it compares."""
-
-    claim: Claim
-    candidate: str
-    against: str
 
 
 @dataclass(frozen=True)
@@ -36,10 +28,21 @@ class Plan:
     beyond: tuple[Candidate, ...]
     """Candidates that are not trained, because the study's constraints exclude them."""
     claims: tuple[ResolvedClaim, ...]
-    images_per_epoch: int
-    """Training images that an epoch sees."""
+    nets: Nets = field(repr=False, compare=False)
+    """What the study's spellings build."""
     design: Design | None = None
     """Of a factorial plan."""
+
+    @property
+    def images(self) -> Images:
+        """The setting's dataset."""
+        return self.nets.images
+
+    @property
+    def images_per_epoch(self) -> int:
+        """Training images that an epoch sees."""
+        batch_size = self.study.setting.recipe.batch_size
+        return len(self.images.train) // batch_size * batch_size
 
 
 def make_plan(study: Study) -> Plan:
@@ -51,11 +54,8 @@ def make_plan(study: Study) -> Plan:
             validation accuracy without validation images, or a design that the axes do not allow.
     """
     nets = Nets(study, load_images(study))
-    batch_size = study.setting.recipe.batch_size
-    images_per_epoch = len(nets.images.train) // batch_size * batch_size
     if study.plan.sampler:
-        empty = Plan(study, (), (), (), (), images_per_epoch)
-        return with_candidates(empty, nets, [nets.baseline(study.plan.fixed)])
+        return with_candidates(Plan(study, (), (), (), (), nets), [nets.baseline(study.plan.fixed)])
     design = design_of(nets)
     varied = combinations(nets, design)
     candidates: dict[str, Candidate] = {}
@@ -76,16 +76,16 @@ def make_plan(study: Study) -> Plan:
         tuple(candidates.values()),
         _seed_by_seed(nets, candidates.values()),
         tuple(beyond.values()),
-        tuple(_resolve_claim(study, number, spellings) for number in range(len(study.claims))),
-        images_per_epoch,
+        tuple(resolve_claim(study, number, spellings) for number in range(len(study.claims))),
+        nets,
         design,
     )
 
 
-def with_candidates(plan: Plan, nets: Nets, candidates: Sequence[Candidate]) -> Plan:
+def with_candidates(plan: Plan, candidates: Sequence[Candidate]) -> Plan:
     """The plan of a search with what it has proposed: ``candidates`` in their order, after those it has."""
     known = {each.architecture_id: each for each in (*plan.candidates, *candidates)}
-    return replace(plan, candidates=tuple(known.values()), trials=_seed_by_seed(nets, known.values()))
+    return replace(plan, candidates=tuple(known.values()), trials=_seed_by_seed(plan.nets, known.values()))
 
 
 def _seed_by_seed(nets: Nets, candidates: Iterable[Candidate]) -> tuple[Trial, ...]:
@@ -122,30 +122,3 @@ def _check_balanced(
             hint="axes that matter in every combination, or a plan of kind grid",
         )
         raise study.error("study", ("plan", "vary"), problem)
-
-
-def _resolve_claim(study: Study, number: int, spellings: list[tuple[Axes, Candidate]]) -> ResolvedClaim:
-    claim = study.claims[number]
-    sides: list[str] = []
-    for side in ("candidate", "against"):
-        wanted = getattr(claim, side)
-        if wanted == "baseline":
-            of = next((each for _, each in spellings if each.architecture_id in sides), spellings[0][1])
-            sides.append(next(each.architecture_id for _, each in spellings if is_baseline_of(each, of)))
-            continue
-        named = Axes.read(wanted)
-        matches = {
-            each.architecture_id
-            for axes, each in spellings
-            if all(getattr(axes, axis) == getattr(named, axis) for axis in wanted)
-            and (axes.block != "none" or named.block == "none")
-        }
-        if len(matches) != 1:
-            names = ", ".join(f"{axis}={show(value)}" for axis, value in wanted.items())
-            problem = ConfigError(
-                f"the plan has {'no candidate' if not matches else f'{len(matches)} candidates'} with {names}",
-                hint="name the axes that tell one candidate of plan.vary from the others, or write baseline",
-            )
-            raise study.error("study", ("claims", number, side), problem)
-        sides.append(matches.pop())
-    return ResolvedClaim(claim, *sides)
