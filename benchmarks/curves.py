@@ -1,4 +1,4 @@
-"""Train the whole grid of `se_block_grid.yaml` once and keep its learning curves: `python benchmarks/curves.py`.
+"""Train the whole grid of `se_block_grid.yaml` once and keep its learning curves: `python -m benchmarks.curves`.
 
 `benchmarks/search.py` replays them, so that searching the grid a hundred times takes minutes. Trials are those of
 the engine (`run_trial`), one seed each, two processes with one thread each. It first says how many distinct nets the
