@@ -31,9 +31,12 @@ GATE_LOSS: Mapping[str, float] = {
 RISK: Mapping[str, float] = {"relu": 6.0, "identity": 10.0, "softmax_scaled": 3.0}
 """How many times more often than the other gates these make a trial diverge."""
 
-UNSUCCESSFUL: Mapping[Status, tuple[float, str]] = {
+INTERRUPTED: Mapping[Status, tuple[float, str]] = {
     Status.DIVERGED: (0.02, "the training loss is not finite in epoch {epoch}"),
+    Status.STOPPED: (0.03, ""),
     Status.FAILED: (0.005, "RuntimeError: shape '<16, 4>' is invalid for input of size 48"),
+    Status.OUT_OF_MEMORY: (0.002, "out of memory: 1.9 GiB wanted, 1.2 GiB free"),
+    Status.CRASHED: (0.001, "the worker died three times; its last words: Segmentation fault (core dumped)"),
 }
 """Share of all trials, and what their message says."""
 WAITING = 0.01
@@ -102,8 +105,9 @@ def records(
                 epochs=done,
                 accuracy=kept[-1].test_accuracy if completed else None,
                 loss=kept[-1].test_loss if completed else None,
+                validation_accuracy=kept[-1].validation_accuracy,
                 train_seconds=spent,
-                error=UNSUCCESSFUL[status][1].format(epoch=done) if status in UNSUCCESSFUL else "",
+                error=INTERRUPTED[status][1].format(epoch=done) if status in INTERRUPTED else "",
                 run_id=runs[place * len(runs) // len(trials)],
                 started_at=started,
                 ended_at=None if status is Status.RUNNING else started + timedelta(seconds=spent),
@@ -135,7 +139,7 @@ def _statuses(risk: Floats, draw: np.random.Generator) -> list[Status]:
     # The smallest of exponential waiting times: a choice without repetition, in proportion to the risk.
     order = np.argsort(draw.exponential(1 / risk[: number - waiting - running]))
     taken = 0
-    for status, (share, _) in UNSUCCESSFUL.items():
+    for status, (share, _) in INTERRUPTED.items():
         for place in order[taken : taken + round(share * number)]:
             statuses[place] = status
         taken += round(share * number)
@@ -163,12 +167,15 @@ def _epochs(trial_id: str, accuracy: Sequence[float], seconds: float, status: St
             train_seconds=0.9 * seconds,
             test_seconds=0.1 * seconds,
             gradient_norms=_norms(number),
+            validation_loss=3.1 * (1 - reached),
+            validation_accuracy=min(1.0, reached + 0.004),
         )
         for number, reached in enumerate(accuracy, start=1)
     ]
     if status is Status.DIVERGED:
-        wild = {"train_loss": math.nan, "test_loss": math.inf, "train_accuracy": 0.1, "test_accuracy": 0.1}
-        found[-1] = replace(found[-1], gradient_norms=(math.inf,) * STAGES, **wild)
+        wild = {"train_loss": math.nan, "test_loss": math.inf, "validation_loss": math.inf}
+        chance = dict.fromkeys(("train_accuracy", "test_accuracy", "validation_accuracy"), 0.1)
+        found[-1] = replace(found[-1], gradient_norms=(math.inf,) * STAGES, **wild, **chance)
     return tuple(found)
 
 
