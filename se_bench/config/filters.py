@@ -21,7 +21,9 @@ from se_bench.errors import FilterError, nearest_name
 T = TypeVar("T")
 Literal: TypeAlias = int | float | str | datetime
 
-ALIASES: Mapping[str, str] = {"acc": "accuracy", "r": "reduction"}
+ALIASES: Mapping[str, str] = {
+    "acc": "accuracy", "r": "reduction", "label": "candidate", "trial": "trial_id", "run": "run_id"
+}  # fmt: skip
 """Short names of columns."""
 KEYWORDS = frozenset({"and", "or", "not", "in", "is", "missing", "known"})
 BARE = re.compile(r"[\w.+\-:%]+")

@@ -104,9 +104,8 @@ def records(connection: Connection, frame: Frame, places: Places) -> StudyRecord
     epochs = curves(connection, ids)
     architectures = frame.candidates["architecture_id"].plain(frame.of[places])
     trained_by = {each.run_id for each in results.values() if each.run_id is not None}
-    runs = (
-        Run(**row._mapping) for row in select_in(connection, select(*RunRow.__table__.c), RunRow.run_id, trained_by)
-    )
+    rows = select_in(connection, select(*RunRow.__table__.c), RunRow.run_id, trained_by)
+    runs = sorted((Run(**row._mapping) for row in rows), key=lambda run: (run.started_at, run.run_id))
     return StudyRecords(
         candidates=tuple(_candidates(connection, frame.study, architectures)),
         trials=tuple(results[each] for each in ids),
