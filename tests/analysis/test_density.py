@@ -41,7 +41,13 @@ def test_every_point_is_in_the_cell_whose_edges_hold_it(points: list[tuple[float
     assert (found.skipped, found.outside) == (len(points) - len(placed), 0)
 
 
-def test_the_counts_are_numpys(rng: np.random.Generator = np.random.default_rng(0)):
+def holds(edges: np.ndarray, cell: int, value: float) -> bool:
+    is_last = cell == len(edges) - 2
+    return bool(edges[cell] <= value < edges[cell + 1] or (is_last and value == edges[-1]))
+
+
+def test_the_counts_are_numpys():
+    rng = np.random.default_rng(0)
     x, y = rng.lognormal(15, 1, 5_000), rng.normal(0.9, 0.02, 5_000)
     found = density(x.astype(np.float32), y.astype(np.float32), log_x=True)
     assert found is not None
