@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -60,6 +60,8 @@ class Known:
     """Trial id -> seconds that the same trial with other seeds took, where any was completed."""
     changes: tuple[str, ...] = ()
     """What the study's definition says otherwise than when it was last run, a line for each key."""
+    accuracies: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+    """Architecture -> seed -> accuracy of everything that was completed in this setting."""
 
     @property
     def missing(self) -> tuple[Trial, ...]:
@@ -78,7 +80,8 @@ def look_up(study: Study, database: str, *, must_exist: bool = False) -> Known:
         ids = [trial.trial_id for trial in plan.trials]
         before = store.definition(study.name)
         changes = differences(before, definition(study)) if before else ()
-        return Known(plan, store.statuses(ids), store.durations(plan.trials), changes)
+        accuracies = store.accuracies(plan.trials[0])
+        return Known(plan, store.statuses(ids), store.durations(plan.trials), changes, accuracies)
 
 
 def train_missing(
@@ -120,8 +123,7 @@ def recall(plan: Plan, database: str) -> tuple[Answer, StudyRecords]:
     """The answer to a study from what the database holds of it, finished or not."""
     with Store.open(database) as store:
         records = store.records(plan.trials, plan.candidates)
-    claims = [(each.claim, each.architectures) for each in plan.claims]
-    return answer(plan.study, records, claims), records
+    return answer(plan.study, records, plan.asked), records
 
 
 def definition(study: Study) -> dict[str, object]:

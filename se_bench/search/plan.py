@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 from se_bench.config.axes import BACKBONE_AXES, Axes, AxisValue, show
+from se_bench.config.claim import Claim
 from se_bench.config.constraint import holds
 from se_bench.config.load import Study
 from se_bench.cost.count import count
@@ -35,6 +36,11 @@ class Plan:
     claims: tuple[ResolvedClaim, ...]
     images: Images = field(repr=False, compare=False)
     """The setting's dataset."""
+
+    @property
+    def asked(self) -> tuple[tuple[Claim, tuple[str, ...]], ...]:
+        """The claims as ``analysis`` takes them."""
+        return tuple((each.claim, each.architectures) for each in self.claims)
 
     @property
     def images_per_epoch(self) -> int:
