@@ -213,22 +213,21 @@ def power(study: Study, found: Outlook) -> list[str]:
     """What a study can show with its seeds, and from what that was told."""
     if found.detectable is None:
         return [f"With {found.seeds} seed{'s' * (found.seeds > 1)} nothing can be decided: a test needs {FEWEST}."]
-    least = f"{POINTS * found.detectable:.2f} points"
     seeds = f"{found.seeds} seeds" if study.first_seeds == found.seeds else f"at most {found.seeds} seeds"
-    among = f"{found.comparisons} comparison{'s' * (found.comparisons > 1)}"
-    spread = f"a difference varies by {POINTS * found.spread:.2f} points from seed to seed"
     basis = {
-        "study": f"as {found.known} of these comparisons in the database",
-        "setting": f"as {found.known} other comparisons of setting {study.setting.name} in the database",
-        "prior": f"the prior of setting {study.setting.name}, as the database has nothing of it yet",
+        "study": f"{found.known} of them in the database",
+        "setting": f"{found.known} other comparisons of setting {study.setting.name} in the database",
+        "prior": f"the prior of setting {study.setting.name}: the database has nothing of it yet",
     }[found.source]
     lines = [
-        f"With {seeds}, differences of {least} beyond their margin are found with {100 * found.power:.0f} % power: "
-        f"among {among}, and if {spread} ({basis}; correlation {found.correlation:.2f})."
+        f"With {seeds}, a difference {POINTS * found.detectable:.2f} points beyond its margin is found with "
+        f"{100 * found.power:.0f} % power. This is for {found.comparisons} comparison{'s' * (found.comparisons > 1)}, "
+        f"corrected by Holm, whose paired differences have a standard deviation of {POINTS * found.spread:.2f} points "
+        f"and a correlation of {found.correlation:.2f} ({basis})."
     ]
     if found.if_equal:
         shares = ", ".join(f"{name} {100 * share:.0f} %" for name, share in found.if_equal.items())
-        lines.append(f"If there is no difference at all, this shows it: {shares}.")
+        lines.append(f"If nothing differs, the chance that the claim is supported: {shares}.")
     return lines
 
 

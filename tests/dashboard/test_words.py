@@ -158,7 +158,8 @@ def test_what_a_study_can_show_is_said_with_its_grounds() -> None:
     claims = [(claim("not_worse", margin=0.01, name="flat"), (identity("reduction=2"), identity("baseline")))]
     prior = outlook(asked, records_.candidates, claims, {})
     said = " ".join(words.power(asked, prior))
-    assert "With 5 seeds, differences of 1.00 points beyond their margin are found with 80 % power" in said
+    assert "With 5 seeds, a difference 1.00 points beyond its margin is found with 80 % power" in said
+    assert "1 comparison, corrected by Holm, whose paired differences have a standard deviation of 0.59" in said
     assert "the prior of setting digits" in said
     assert "flat 80 %" in said
     few = outlook(replace(asked, seeds=(0,), first_seeds=1), records_.candidates, claims, {})
