@@ -32,11 +32,11 @@ EVIDENCE_COLUMNS = (
     "n",
     "BCa, points [95 %]",
     "p",
-    "p by sign flips",
+    "p (signs)",
     "d_z",
     "g_z",
     "correlation",
-    "variance removed",
+    "removed",
 )
 UNRANKED = "†"
 """Stands beside the n of a candidate some of whose trials have no result."""
@@ -60,7 +60,7 @@ def candidate_cells(each: CandidateAnswer) -> tuple[str, ...]:
     seconds = each.metrics["train_seconds"].mean
     return (
         each.label,
-        f"{n} {UNRANKED}" if each.unsuccessful or each.stopped else n,
+        f"{UNRANKED} {n}" if each.unsuccessful or each.stopped else n,
         interval(each.metrics["accuracy"], digits=4),
         interval(each.difference, digits=2, scale=POINTS, signed=True) if each.difference else "",
         f"{each.candidate.cost.params:,}",

@@ -62,7 +62,7 @@ def test_a_row_has_a_cell_for_each_column() -> None:
 
 def test_a_candidate_with_failures_is_marked_and_its_rate_told() -> None:
     answer = answered(ODD["one diverged"])
-    assert [words.candidate_cells(each)[1] for each in answer.candidates] == ["2", "1 †"]
+    assert [words.candidate_cells(each)[1] for each in answer.candidates] == ["2", "† 1"]
     assert words.trial_counts(answer) == "3 of 4 trials completed, 1 diverged"
     (line,) = words.unranked(answer)
     assert line.startswith("† reduction=2: 1 of 2 trials failed, 50 % [1, 99].")
