@@ -31,6 +31,7 @@ from se_bench.records import (
 )
 from se_bench.store import database, leases
 from se_bench.store.bulk import select_in, upsert
+from se_bench.store.earlier import accuracies
 from se_bench.store.results import write_results
 from se_bench.store.rows import (
     architecture_row,
@@ -345,6 +346,11 @@ class Store:
         medians = {kind: median(values) for kind, values in seconds.items()}
         kinds = ((trial.trial_id, kind_of(trial)) for trial in trials)
         return {trial_id: medians[kind] for trial_id, kind in kinds if kind in medians}
+
+    def accuracies(self, like: Trial) -> dict[str, dict[int, float]]:
+        """Architecture -> seed -> accuracy, of every completed trial with the data and recipe of ``like``."""
+        with self._reading() as connection:
+            return accuracies(connection, like)
 
     def studies(self) -> list[StudySummary]:
         """Every study, the last touched first."""
