@@ -253,3 +253,26 @@ class Checked:
     """Inconsistencies."""
     notes: tuple[str, ...]
     """What may be as it should."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Net:
+    """A backbone as it is built, without blocks: where a design can be tried."""
+
+    backbone: str
+    options: JsonDict
+    """Those that are not at their default."""
+    input_shape: tuple[int, int, int]
+    """(C, H, W) of one image."""
+    classes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredTrial:
+    """A completed trial with where it was measured, whichever study asked for it."""
+
+    result: TrialResult
+    dataset: JsonDict
+    dataset_fingerprint: str
+    recipe: JsonDict
+    numerics_version: int

@@ -43,6 +43,11 @@ def console() -> Console:
     return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False, emoji=False)
 
 
+def plain(text: str) -> str:
+    """``text`` as it is: what looks like markup in it is none."""
+    return escape(text)
+
+
 def json(value: Any) -> None:
     """Print JSON, as strict as the standard: no NaN."""
     typer.echo(json_module.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
@@ -87,7 +92,7 @@ def plan(out: Console, known: Known, expected: Mapping[str, float], slots: int) 
     if known.plan.beyond:
         limits = ", ".join(f"{cost} {limit}" for cost, limit in study.constraints.items())
         out.print(f"{len(known.plan.beyond)} candidates are left out by the constraints: {escape(limits)}")
-    table = _table("candidate", "trials", "known", "params", "MACs")
+    table = grid("candidate", "trials", "known", "params", "MACs")
     trials = Counter(trial.architecture_id for trial in known.plan.trials)
     missing = Counter(trial.architecture_id for trial in known.missing)
     for each in known.plan.candidates:
@@ -109,7 +114,7 @@ def answer(out: Console, found: Answer) -> None:
     """The table of candidates and the verdicts."""
     from se_bench.dashboard import words
 
-    table = _table(*words.CANDIDATE_COLUMNS)
+    table = grid(*words.CANDIDATE_COLUMNS)
     for each in found.candidates:
         table.add_row(*(escape(cell) for cell in words.candidate_cells(each)))
     out.print(table)
@@ -117,7 +122,7 @@ def answer(out: Console, found: Answer) -> None:
     out.print(f"{words.trial_counts(found)}.\n")
     if not found.claims:
         return
-    table = _table(*words.CLAIM_COLUMNS, left=("verdict", "says"))
+    table = grid(*words.CLAIM_COLUMNS, left=("verdict", "says"))
     for claim in found.claims:
         cells = [escape(cell) for cell in words.claim_cells(claim)]
         style = _VERDICT_STYLES[claim.verdict.value]
@@ -151,7 +156,7 @@ def status_data(known: Known) -> dict[str, Any]:
 
 def status(out: Console, known: Known) -> None:
     """How far a study has come, candidate by candidate."""
-    table = _table("candidate", *(status.value for status in Status))
+    table = grid("candidate", *(status.value for status in Status))
     of_candidate: defaultdict[str, Counter[Status]] = defaultdict(Counter)
     for trial in known.plan.trials:
         of_candidate[trial.architecture_id][known.statuses.get(trial.trial_id, Status.PLANNED)] += 1
@@ -185,7 +190,7 @@ def studies(out: Console, summaries: Sequence[StudySummary], database: str) -> N
     if not summaries:
         out.print(f"No study in {escape(database)} yet. Next: se-bench run STUDY", soft_wrap=True)
         return
-    table = _table("study", *(status.value for status in Status), "last change (UTC)", "question", left=("question",))
+    table = grid("study", *(status.value for status in Status), "last change (UTC)", "question", left=("question",))
     for each in summaries:
         counts = (str(each.counts.get(status, 0) or "·") for status in Status)
         table.add_row(escape(each.name), *counts, f"{each.updated_at:%Y-%m-%d %H:%M}", escape(each.question))
@@ -224,12 +229,12 @@ def cost(out: Console, found: Mapping[str, Any]) -> None:
     """What one architecture costs."""
     size = found["input"]
     out.print(f"[bold]{escape(found['backbone'])}[/bold], one image of {size} x {size}, {found['classes']} classes")
-    table = _table("cost", "number", "of", left=("of",))
+    table = grid("cost", "number", "of", left=("of",))
     for name, words in _COST_WORDS.items():
         table.add_row(name, f"{found[name]:,}", words)
     out.print(table)
     if times := found.get("latency"):
-        table = _table("pass", "p50 ms", "p95 ms", "repeats", "batch", "threads", "device", left=("device",))
+        table = grid("pass", "p50 ms", "p95 ms", "repeats", "batch", "threads", "device", left=("device",))
         for each in times:
             numbers = (f"{each['p50_ms']:.2f}", f"{each['p95_ms']:.2f}")
             counts = (str(each[key]) for key in ("repeats", "batch", "threads"))
@@ -239,7 +244,7 @@ def cost(out: Console, found: Mapping[str, Any]) -> None:
 
 def listing(out: Console, kind: str, found: Sequence[Mapping[str, Any]]) -> None:
     """Names with what they stand for."""
-    table = _table(kind, *(key for key in ("about", "origin", "object") if found and key in found[0]), left=None)
+    table = grid(kind, *(key for key in ("about", "origin", "object") if found and key in found[0]), left=None)
     for row in found:
         table.add_row(*(escape(str(value)) for key, value in row.items() if key != "file"))
     out.print(table)
@@ -275,7 +280,7 @@ def _counts(known: Known) -> Counter[Status]:
     return Counter(known.statuses.get(trial.trial_id, Status.PLANNED) for trial in known.plan.trials)
 
 
-def _table(first: str, *others: str, left: Sequence[str] | None = ()) -> Table:
+def grid(first: str, *others: str, left: Sequence[str] | None = ()) -> Table:
     """A table of numbers, right-aligned but for the first column and those in ``left`` (None: all).
 
     In a narrow terminal text and intervals go on in the next line; numbers are never cut.
