@@ -90,8 +90,8 @@ def _list(*, as_json: bool) -> None:
 def _print(out: Console, found: Reproduction, *, has_database: bool) -> None:
     from se_bench.cli import show
 
-    for line in _head(found.table):
-        out.print(show.plain(line), soft_wrap=True)
+    for text in _head(found.table):
+        out.print(show.plain(text), soft_wrap=True)
     several = len(found.table.backbones) > 1
     columns = ("row", "figure", "printed", "change", "here", "change [95 %]", "n", "verdict", "differs in")
     grid = show.grid(*(["net"] if several else []), *columns, left=("row", "figure", "verdict", "differs in"))
@@ -215,7 +215,7 @@ def _foot(found: Reproduction, *, has_database: bool) -> Iterator[str]:
     verdicts = Counter(line.judged.verdict.value for row in found.rows for line in _lines(row))
     unrecorded = Counter(figure.metric for row in found.rows for figure in row.unrecorded)
     if unrecorded:
-        names = ", ".join(f"{_figure(metric)} ({count} figures)" for metric, count in unrecorded.items())
+        names = ", ".join(f"{_figure(metric)} ({count})" for metric, count in unrecorded.items())
         yield f"Not compared, as nothing here records it: {names}."
     yield "; ".join(f"{count} {verdict}" for verdict, count in verdicts.items()) + "."
 

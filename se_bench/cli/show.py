@@ -250,6 +250,18 @@ def listing(out: Console, kind: str, found: Sequence[Mapping[str, Any]]) -> None
     out.print(table)
 
 
+def published(out: Console, found: Sequence[Mapping[str, Any]]) -> None:
+    """Printed figures; a question mark stands beside those that were recalled and never read."""
+    table = grid("paper", "net", "variant", "figure", "value", left=("net", "variant", "figure"))
+    for row in found:
+        axis = f" {row['axis']}={row['axis_value']}" if row["axis_value"] else ""
+        value = f"{row['value']:g} {row['unit']}{' ?' if row['recalled'] else ''}"
+        paper, variant = f"{row['paper']}, {row['table']}", f"{row['variant']}{axis}"
+        table.add_row(*(escape(cell) for cell in (paper, row["backbone"], variant, row["metric"], value)))
+    out.print(table)
+    out.print("A question mark: recalled, not read; check before use.")
+
+
 def spaces(out: Console, found: Sequence[Space]) -> None:
     """Each space as a tree: an axis stands below the one whose value it depends on."""
     for space in found:
