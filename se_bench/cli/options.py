@@ -76,3 +76,19 @@ def report_path(study: Study) -> Path:
     from pathlib import Path
 
     return Path("results") / f"{study.name}.{study.setting.name}.html"
+
+
+def pivot_axes(
+    study: Study, rows: str, columns: str | None, metrics: list[str] | None, *, also: tuple[str, ...] = ()
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Rows, columns and metrics of a pivot as the command line names them; ``also`` may stand for rows, too."""
+    from se_bench.analysis.pivot import check_axes, check_metrics
+
+    named = [_names(text) for text in (rows, columns or "")]
+    check_axes(study, named[0], "--rows", also=also)
+    check_axes(study, [*named[0], *named[1]], "--columns")
+    return named[0], named[1], check_metrics(metrics or ("accuracy",))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())

@@ -53,7 +53,7 @@ def test_every_tag_is_closed(full: tuple[Answer, Page]) -> None:
 
 def test_the_tables_are_those_of_the_terminal(full: tuple[Answer, Page]) -> None:
     answer, page = full
-    claims, candidates = page.tables
+    claims, candidates, _ = page.tables
     assert claims == [list(words.CLAIM_COLUMNS), *(list(words.claim_cells(each)) for each in answer.claims)]
     assert candidates == [
         list(words.CANDIDATE_COLUMNS),
@@ -96,7 +96,7 @@ def test_an_odd_study_has_a_page_too(name: str) -> None:
 
 def test_trials_without_a_result_are_listed_with_their_cause() -> None:
     page = page_of(with_claim(ODD["failed only"]))
-    rows = page.tables[2]
+    rows = page.tables[-1]
     assert [row[:3] for row in rows[1:]] == [
         ["baseline", "0", "failed"],
         ["baseline", "1", "diverged"],
@@ -108,7 +108,7 @@ def test_trials_without_a_result_are_listed_with_their_cause() -> None:
 
 def test_a_study_without_claims_has_no_table_of_them() -> None:
     page = page_of(answered(FULL))
-    assert [table[0][0] for table in page.tables] == ["candidate"]
+    assert [table[0][0] for table in page.tables] == ["candidate", "reduction"]
 
 
 def test_html_in_names_and_words_is_shown_as_text() -> None:
