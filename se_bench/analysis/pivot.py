@@ -5,10 +5,10 @@ seed, over the seeds that all of them completed.
 
 Best: the cells among which the truly best one is, with 95 % confidence (multiple comparisons with the best: Hsu,
 "Multiple Comparisons", 1996, Chapter 4). Each cell is compared with the one of the best mean by a one-sided paired
-t-test; what is not found worse may be the best. Bonferroni's correction over all others, not Holm's, since the best
-mean was chosen by the same data. A cell with diverged or failed trials is not ranked; where nothing can be tested
-nothing is best.
-Marks: two-sided paired t-tests against the baseline, corrected by Holm over the cells of a metric.
+test; what is not found worse may be the best. Bonferroni's correction over all others, not Holm's, since the best mean
+was chosen by the same data. A cell with trials that have no result is not ranked; where nothing can be tested nothing
+is best. Marks: two-sided paired tests against the baseline, corrected by Holm over the cells of a metric. The tests are
+those of ``one_sided``; where seeds are added one by one they hold over all looks.
 """
 
 from __future__ import annotations
@@ -18,12 +18,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from se_bench.analysis.answer import METRICS, Answer, by_architecture
-from se_bench.analysis.claims import ALPHA
-from se_bench.analysis.estimates import Difference, Estimate, difference, estimate, holm, p_above
+from se_bench.analysis.answer import METRICS, Answer
+from se_bench.analysis.claims import ALPHA, seeds_that_count
+from se_bench.analysis.estimates import Difference, Estimate, combination, estimate
+from se_bench.analysis.measures import Measures
+from se_bench.analysis.one_sided import holm, p_values
+from se_bench.analysis.sequential import design_of
 from se_bench.config.axes import show
+from se_bench.config.claim import HIGHER_IS_BETTER
 from se_bench.config.load import Study
-from se_bench.config.study import HIGHER_IS_BETTER
 from se_bench.errors import ConfigError, nearest_name
 from se_bench.records import Candidate, Cost, Status, TrialResult, is_baseline_of
 
@@ -56,9 +59,9 @@ class Cell:
     best: bool
     """Whether it may be the best of the table."""
     trials: int
-    """Trials of the candidates, whatever became of them."""
-    unsuccessful: int
-    """Those of them that diverged or failed."""
+    """Trials of the candidates that are over."""
+    lost: int
+    """Those of them without a final accuracy: diverged, failed, or stopped early."""
     trial_ids: tuple[str, ...]
     """The completed trials that the mean rests on; of a cost, those of the candidates."""
     values: Mapping[int, float] = field(repr=False)
@@ -191,19 +194,53 @@ def _of_metric(answer: Answer, places: Mapping[tuple[Key, Key], list[Candidate]]
     if metric in COSTS:
         yield from map(_with_cost, bare)
         return
-    measured = by_architecture(answer.records.trials, "accuracy" if metric == GAIN else metric)
-    cells = [_with_values(answer, cell, trials, measured) for cell in bare]
-    best = _best(cells, higher=metric == GAIN or HIGHER_IS_BETTER[metric])
-    corrected = _corrected(cells)
+    tests = _Tests(answer, metric)
+    cells = [_with_values(cell, tests, trials) for cell in bare]
+    best, corrected = _best(cells, tests), _corrected(cells)
     for cell in cells:
         yield replace(cell, best=cell.architectures in best, p=corrected.get(cell.architectures))
+
+
+class _Tests:
+    """Paired comparisons of cells in one metric."""
+
+    def __init__(self, answer: Answer, metric: str) -> None:
+        self.sign = 1 if metric == GAIN or HIGHER_IS_BETTER[metric] else -1
+        """1 where a larger value is the better one."""
+        self._measured = Measures(answer.records).of("accuracy" if metric == GAIN else metric)
+        self._design = design_of(answer.study)
+        self._baselines = [each for each in answer.records.candidates if each.is_baseline]
+
+    def values(self, candidates: Sequence[Candidate]) -> Values:
+        """The mean over candidates for each seed that all of them have."""
+        several = [self._measured.values.get(each.architecture_id, {}) for each in candidates]
+        shared = set.intersection(*(set(each) for each in several))
+        return {seed: math.fsum(each[seed] for each in several) / len(several) for seed in sorted(shared)}
+
+    def baselines_of(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Each candidate's net without a block."""
+        return [next(each for each in self._baselines if is_baseline_of(each, other)) for other in candidates]
+
+    def difference(self, one: Cell, other: Sequence[Candidate], values: Values) -> Difference:
+        """The first minus the other, whose values are given, over the seeds that count."""
+        architectures = [*one.architectures, *_ids(other)]
+        seeds = seeds_that_count(architectures, self._measured, self._design)
+        return combination([(1.0, one.values), (-1.0, values)], seeds, self._design.looks)
+
+    def p_behind(self, top: Cell, cell: Cell) -> float | None:
+        """The one-sided p of ``cell`` being no worse than ``top``; None where nothing can be tested."""
+        gap = self.difference(top, cell.candidates, dict(cell.values))
+        turned = [self.sign * value for value in gap.values]
+        sides = p_values(turned, 0.0, noise=gap.noise, looks=gap.looks)
+        return sides.above if sides else None
 
 
 def _bare(
     row: Key, column: Key, metric: str, candidates: list[Candidate], trials: Mapping[str, Sequence[TrialResult]]
 ) -> Cell:
     """A cell of which nothing but its candidates and trials is known."""
-    own = [trial for name in _ids(candidates) for trial in trials.get(name, ())]
+    own = [trial for name in _ids(candidates) for trial in trials.get(name, ()) if trial.status.ends]
+    completed = [trial for trial in own if trial.status is Status.COMPLETED]
     return Cell(
         row=row,
         column=column,
@@ -214,8 +251,8 @@ def _bare(
         p=None,
         best=False,
         trials=len(own),
-        unsuccessful=sum(trial.status.unsuccessful for trial in own),
-        trial_ids=tuple(trial.trial_id for trial in own if trial.status is Status.COMPLETED),
+        lost=len(own) - len(completed),
+        trial_ids=tuple(trial.trial_id for trial in completed),
         values={},
     )
 
@@ -225,65 +262,47 @@ def _with_cost(cell: Cell) -> Cell:
     return replace(cell, estimate=Estimate(len(costs), math.fsum(costs) / len(costs), None, None, None))
 
 
-def _with_values(
-    answer: Answer, cell: Cell, trials: Mapping[str, Sequence[TrialResult]], measured: Mapping[str, Values]
-) -> Cell:
-    own = _mean_by_seed([measured.get(each.architecture_id, {}) for each in cell.candidates])
-    gain, gains = None, dict.fromkeys(own, 0.0)  # a baseline gains nothing over itself, and is ranked with that
-    if not any(each.is_baseline for each in cell.candidates):
-        baselines = [_baseline_of(answer, each) for each in cell.candidates]
-        base = _mean_by_seed([measured.get(each.architecture_id, {}) for each in baselines])
-        gain = difference(own, base)
-        gains = {seed: own[seed] - base[seed] for seed in own if seed in base}
-    shown = own if cell.metric != GAIN else gains if gain else {}
+def _with_values(cell: Cell, tests: _Tests, trials: Mapping[str, Sequence[TrialResult]]) -> Cell:
+    own = tests.values(cell.candidates)
+    cell = replace(cell, values=own, estimate=estimate(list(own.values())))
+    is_baseline = any(each.is_baseline for each in cell.candidates)
+    if not is_baseline:
+        baselines = tests.baselines_of(cell.candidates)
+        base = tests.values(baselines)
+        cell = replace(cell, difference=tests.difference(cell, baselines, base))
+        if cell.metric == GAIN:
+            gains = {seed: own[seed] - base[seed] for seed in own if seed in base}
+            cell = replace(cell, values=gains, estimate=cell.difference or estimate([]))
+    elif cell.metric == GAIN:  # a baseline gains nothing over itself, and is ranked with that
+        cell = replace(cell, values=dict.fromkeys(own, 0.0), estimate=estimate([]))
+    shown = {} if is_baseline and cell.metric == GAIN else cell.values
     of_cell = (trial for name in _ids(cell.candidates) for trial in trials.get(name, ()))
     used = [trial for trial in of_cell if trial.seed in shown and trial.status is Status.COMPLETED]
-    return replace(
-        cell,
-        estimate=gain if gain and cell.metric == GAIN else estimate(list(shown.values())),
-        difference=gain,
-        trial_ids=tuple(trial.trial_id for trial in used),
-        values=gains if cell.metric == GAIN else own,
-    )
-
-
-def _mean_by_seed(several: Sequence[Mapping[int, float]]) -> Values:
-    """The mean over candidates for each seed that all of them have."""
-    shared = set.intersection(*(set(each) for each in several)) if several else set()
-    return {seed: math.fsum(each[seed] for each in several) / len(several) for seed in sorted(shared)}
-
-
-def _baseline_of(answer: Answer, candidate: Candidate) -> Candidate:
-    return next(each for each in answer.records.candidates if is_baseline_of(each, candidate))
+    return replace(cell, trial_ids=tuple(trial.trial_id for trial in used))
 
 
 def _corrected(cells: Sequence[Cell]) -> dict[Key, float]:
-    """p of each cell that can be compared with its baseline, by Holm; a baseline in every column counts once."""
-    tested = {
-        cell.architectures: cell.difference.p for cell in cells if cell.difference and cell.difference.p is not None
+    """p of each cell that can be compared with its baseline, by Holm; what cannot be tested yet counts, too.
+
+    A candidate that has lost trials is not marked: those that it has flatter it.
+    """
+    compared = {
+        cell.architectures: None if cell.lost else cell.difference.p for cell in cells if cell.difference is not None
     }
-    return dict(zip(tested, holm(list(tested.values())), strict=True))
+    corrected = holm([1.0 if p is None else p for p in compared.values()])
+    return {name: p for (name, raw), p in zip(compared.items(), corrected, strict=True) if raw is not None}
 
 
-def _best(cells: Sequence[Cell], *, higher: bool) -> set[Key]:
+def _best(cells: Sequence[Cell], tests: _Tests) -> set[Key]:
     """The cells that may be the best, by their architectures; none where nothing can be tested."""
-    sign = 1 if higher else -1
-    ranked = {cell.architectures: cell.values for cell in cells if cell.values and not cell.unsuccessful}
+    ranked = {cell.architectures: cell for cell in cells if cell.values and not cell.lost}
     if len(ranked) < 2:
         return set()
-    top = max(ranked, key=lambda name: sign * math.fsum(ranked[name].values()) / len(ranked[name]))
-    turned = {name: {seed: sign * value for seed, value in values.items()} for name, values in ranked.items()}
-    behind = {name: difference(turned[top], values) for name, values in turned.items() if name != top}
-    found = {name for name, gap in behind.items() if _may_be_best(gap, len(behind))}
-    tested = any(gap.n > 1 and gap.low is not None for gap in behind.values())
-    return found | {top} if found or tested else set()
-
-
-def _may_be_best(gap: Difference, others: int) -> bool:
-    """Whether a cell this far behind the best mean is not found worse; one that cannot be tested is not claimed."""
-    if gap.low is None:
-        return gap.n > 1 and gap.mean == 0
-    return others * p_above(gap, 0.0) > ALPHA
+    top = max(ranked.values(), key=lambda cell: tests.sign * math.fsum(cell.values.values()) / len(cell.values))
+    behind = {name: tests.p_behind(top, cell) for name, cell in ranked.items() if cell is not top}
+    tested = {name: p for name, p in behind.items() if p is not None}
+    found = {name for name, p in tested.items() if len(behind) * p > ALPHA}
+    return found | {top.architectures} if tested else set()
 
 
 def _ids(candidates: Sequence[Candidate]) -> dict[str, None]:

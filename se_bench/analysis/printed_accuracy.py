@@ -17,7 +17,8 @@ from scipy import stats
 
 from se_bench.analysis.agreement import Agreement, Judged, direction
 from se_bench.analysis.claims import ALPHA
-from se_bench.analysis.estimates import CONFIDENCE, Difference, Estimate, difference, estimate, holm
+from se_bench.analysis.estimates import CONFIDENCE, Difference, Estimate, difference, estimate
+from se_bench.analysis.one_sided import FEWEST, holm
 from se_bench.analysis.published import ACCURACIES, ERRORS, Figure, PrintedRow
 from se_bench.analysis.settings import Differs, MeasuredSetting
 from se_bench.config.published import Spread
@@ -183,7 +184,7 @@ def _judge(printed: PrintedRow, change: float | None, own: Measured, chance: flo
     assert change is not None
     assert own.difference is not None
     if own.p is None:
-        return Judged(Agreement.UNDECIDED, "no spread over seeds is known")
+        return Judged(Agreement.UNDECIDED, f"{own.difference.n} of the {FEWEST} seeds that a test needs")
     if own.p > ALPHA or own.difference.mean is None:
         return Judged(Agreement.UNDECIDED, f"p = {own.p:.2g}")
     return direction(change, own.difference.mean)

@@ -13,7 +13,7 @@ from tabulate import tabulate
 
 Rows = Sequence[Mapping[str, Any]]
 
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULAS = ("=", "+", "-", "@", "\t", "\n")
 """What a cell starts with that a spreadsheet would run."""
 
 
@@ -72,7 +72,10 @@ def _safe(value: Any) -> Any:
         return None
     if isinstance(value, list | tuple):
         value = " ".join(str(item) for item in value)
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULAS) and not _is_number(value) else value
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r\n", "\n").replace("\r", "\n")  # the one line break that csv quotes
+    return f"'{text}" if text.startswith(_FORMULAS) and not _is_number(text) else text
 
 
 def _is_number(text: str) -> bool:

@@ -98,7 +98,7 @@ def _header(pivot: Pivot) -> list[tuple[Heading, ...]]:
 def _shown(cell: Cell | None) -> Shown | None:
     if cell is None:
         return None
-    marks = (pivots.UNSUCCESSFUL if cell.unsuccessful else "") + pivots.stars(cell)
+    marks = (pivots.LOST if cell.lost else "") + pivots.stars(cell)
     return Shown(pivots.mean(cell), pivots.bounds(cell), marks, pivots.is_bold(cell))
 
 

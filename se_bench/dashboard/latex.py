@@ -121,7 +121,7 @@ def _cell(cell: Cell | None) -> str:
     if cell is None:
         return ""
     number = f"\\textbf{{{escape(pivots.mean(cell))}}}" if pivots.is_bold(cell) else escape(pivots.mean(cell))
-    marks = (r"\dagger " if cell.unsuccessful else "") + pivots.stars(cell)
+    marks = (r"\dagger " if cell.lost else "") + pivots.stars(cell)
     raised = f"$^{{{marks}}}$" if marks else ""
     return " ".join(part for part in (f"{number}{raised}", escape(pivots.bounds(cell))) if part)
 

@@ -12,7 +12,7 @@ from se_bench.dashboard import forms, words
 DIGITS = {"accuracy": 4, "loss": 4, "train_seconds": 1, GAIN: 2}
 TITLES = {GAIN: "Δ accuracy, points"}
 LEVELS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
-UNSUCCESSFUL = "†"
+LOST = "†"
 
 
 def mean(cell: Cell) -> str:
@@ -67,9 +67,9 @@ def footnote(pivot: Pivot) -> Iterator[str]:
         yield _bold(measured)
     if pivot.averaged:
         yield f"Cells average over {', '.join(pivot.averaged)}, seed by seed."
-    rates = {cell.architectures: _rate(cell) for cell in measured if cell.unsuccessful}
+    rates = {cell.architectures: _rate(cell) for cell in measured if cell.lost}
     if rates:
-        yield f"{UNSUCCESSFUL} Trials without a result, not ranked: {'; '.join(rates.values())}."
+        yield f"{LOST} Trials without a result, not ranked: {'; '.join(rates.values())}."
     yield from (f"Trained on {line}." for line in words.machines(pivot.answer.records.runs))
 
 
@@ -79,13 +79,13 @@ def _marks(measured: list[Cell]) -> str:
     if not comparisons:
         return "No difference from the baseline could be tested."
     levels = ", ".join(f"{marks} p ≤ {level:g}" for level, marks in reversed(LEVELS))
-    return f"Against the baseline ({levels}): paired t-tests, corrected by Holm over {comparisons} comparisons."
+    return f"Against the baseline ({levels}): paired tests, corrected by Holm over {comparisons} comparisons."
 
 
 def _bold(measured: list[Cell]) -> str:
     if not any(is_bold(cell) for cell in measured):
         return "Nothing is bold: too few seeds tell the best."
-    return "Bold: the truly best is among these with 95 % confidence (one-sided paired t-tests, Bonferroni)."
+    return "Bold: the truly best is among these with 95 % confidence (one-sided paired tests, Bonferroni)."
 
 
 def _seeds(measured: list[Cell]) -> str:
@@ -97,7 +97,7 @@ def _seeds(measured: list[Cell]) -> str:
 
 def _rate(cell: Cell) -> str:
     labels = ", ".join(each.label for each in cell.candidates)
-    return f"{labels}: {cell.unsuccessful} of {cell.trials}"
+    return f"{labels}: {cell.lost} of {cell.trials}"
 
 
 def wide_rows(pivot: Pivot) -> list[dict[str, Any]]:
@@ -165,7 +165,7 @@ def _object(pivot: Pivot, cell: Cell) -> dict[str, Any]:
         "p": cell.p,
         "best": cell.best,
         "trials": cell.trials,
-        "unsuccessful": cell.unsuccessful,
+        "without_result": cell.lost,
         "candidates": [each.label for each in cell.candidates],
         "architectures": [each.architecture_id for each in cell.candidates],
         "trial_ids": list(cell.trial_ids),
@@ -204,7 +204,7 @@ def _markdown(cell: Cell | None) -> str:
     if cell is None:
         return ""
     number = f"**{mean(cell)}**" if is_bold(cell) else mean(cell)
-    mark = f"{UNSUCCESSFUL if cell.unsuccessful else ''}{stars(cell)}".replace("*", "\\*")
+    mark = f"{LOST if cell.lost else ''}{stars(cell)}".replace("*", "\\*")
     return " ".join(part for part in (f"{number}{mark}", bounds(cell)) if part)
 
 

@@ -112,7 +112,7 @@ def test_nothing_is_said_where_nothing_is_known() -> None:
     assert whys == {
         "no block": (Agreement.NOT_COMPARABLE, "the reference row, in another setting"),
         "r=2": (Agreement.NOT_COMPARABLE, "the reference row's design has no trial of the same seed here"),
-        "r=4": (Agreement.UNDECIDED, "no spread over seeds is known"),
+        "r=4": (Agreement.UNDECIDED, "1 of the 3 seeds that a test needs"),
         "r=8": (Agreement.NOT_COMPARABLE, "no completed trial of this design in the database"),
         "r=16": (Agreement.NOT_COMPARABLE, "no completed trial of this design in the database"),
         "r=32": (Agreement.NOT_COMPARABLE, "builds the same net as the reference row here"),

@@ -100,7 +100,7 @@ def test_json_has_an_object_for_every_cell() -> None:
         assert each["column"] == {"squeeze": cell.column[0]}
         assert each["mean"] == cell.estimate.mean
         assert each["trial_ids"] == list(cell.trial_ids)
-        assert (each["trials"], each["unsuccessful"]) == (cell.trials, cell.unsuccessful)
+        assert (each["trials"], each["without_result"]) == (cell.trials, cell.lost)
 
 
 def test_markdown_has_bold_marks_intervals_and_a_comment_with_the_trials() -> None:
@@ -108,7 +108,7 @@ def test_markdown_has_bold_marks_intervals_and_a_comment_with_the_trials() -> No
     lines = [line for line in text.splitlines() if line.startswith("|")]
     assert {line.replace("\\|", "").count("|") for line in lines} == {8}
     best = next(line for line in lines if line.startswith("| 4 "))
-    assert "**0.8602**\\*\\*\\* [0.8417, 0.8787]" in best
+    assert "**0.8602**\\*\\*\\* [0.8421, 0.8784]" in best
     assert "†" in next(line for line in lines if line.startswith("| 32"))
     assert "block=se reduction=4 squeeze=avg/0" in text.partition("<!-- trials")[2]
 
@@ -249,7 +249,7 @@ def test_any_text_is_set(text: str) -> None:
 def test_latex_has_the_numbers_and_the_trials_of_each() -> None:
     found = table(FAILING)
     text = latex.as_latex(found)
-    assert r"\textbf{0.8602}$^{***}$ [0.8417, 0.8787]" in text
+    assert r"\textbf{0.8602}$^{***}$ [0.8421, 0.8784]" in text
     assert r"$^{\dagger" in text
     comments: list[Any] = [line for line in text.splitlines() if line.startswith("% ")]
     for name, ids in pivots.traces_of(found):
