@@ -11,8 +11,8 @@ from se_bench.cli import options
 
 if TYPE_CHECKING:
     from se_bench.data.datasets import Images
-    from se_bench.run import Workers
     from se_bench.search.cluster import Cluster
+    from se_bench.search.session import Workers
     from se_bench.training.checkpoint import Checkpoints
 
 EXIT_FAILED_TRIALS = 1
@@ -72,7 +72,7 @@ def command(
     progress = Progress(console, known, expected, slots)
     try:
         with progress:
-            trunk.train_missing(
+            plan = trunk.train_missing(
                 known,
                 database,
                 progress,
@@ -84,7 +84,7 @@ def command(
     except KeyboardInterrupt:
         progress.say_what_is_kept(upkeep.name_of(database))
         raise
-    answer, _ = trunk.recall(known.plan, database)
+    answer, _ = trunk.recall(plan, database)
     show.answer(console, answer)
     report.write(answer, panels, path)
     console.print(f"Report: {path}", soft_wrap=True, markup=False)
