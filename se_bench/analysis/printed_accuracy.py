@@ -39,6 +39,8 @@ class Measured:
     """Whether row and reference row build the same net here."""
     accuracy: Estimate
     """As a fraction, over the seeds of completed trials."""
+    lost: int
+    """Trials of the design, or of the reference row's, that are over without an accuracy."""
     difference: Difference | None
     """Accuracy minus that of the reference row's design, seed by seed; None for the reference itself."""
     p: float | None
@@ -74,6 +76,8 @@ class Found:
     """The rows that are told in this setting; others are only compared with."""
     values: Mapping[str, Values]
     """Architecture -> seed -> accuracy."""
+    lost: Mapping[str, int]
+    """Architecture -> trials that are over without an accuracy."""
     trial_ids: Mapping[str, tuple[str, ...]]
     differs: Mapping[int, tuple[Differs, ...]]
     """Row -> what is not the paper's."""
@@ -161,22 +165,25 @@ def _in_setting(
 def _raw(found: Found, place: int, reference: int) -> Measured:
     """What a setting has of a row, not yet judged."""
     own, base = found.designs[place], found.designs.get(reference, "")
-    values = found.values[own]
+    values = found.values.get(own, {})
     is_reference = place == reference
     return Measured(
         setting=found.setting,
         differs=found.differs[place],
         same_net=own == base,
         accuracy=estimate(list(values.values())),
+        lost=sum(found.lost.get(each, 0) for each in {own, base}),
         difference=None if is_reference else difference(values, found.values.get(base, {})),
         p=None,
-        trial_ids=found.trial_ids[own],
+        trial_ids=found.trial_ids.get(own, ()),
         reference_trial_ids=() if is_reference else found.trial_ids.get(base, ()),
         judged=Judged(Agreement.NOT_COMPARABLE),
     )
 
 
 def _judge(printed: PrintedRow, change: float | None, own: Measured, chance: float) -> Judged:
+    if own.lost:
+        return Judged(Agreement.UNDECIDED, f"{own.lost} trials have no result, so that the others flatter their design")
     if not own.differs and _could_be_ours(printed, own.accuracy):
         return Judged(Agreement.SAME)
     if why := _without_direction(change, own, chance):

@@ -135,12 +135,15 @@ def _found(
 ) -> Found:
     values: defaultdict[str, dict[int, float]] = defaultdict(dict)
     ids: defaultdict[str, dict[int, str]] = defaultdict(dict)
+    lost: defaultdict[str, set[int]] = defaultdict(set)
     differs = {}
     for design, trial in group:
         result = trial.result
-        assert result.accuracy is not None, "a completed trial has an accuracy"
-        values[design.architecture_id][result.seed] = result.accuracy
-        ids[design.architecture_id][result.seed] = result.trial_id
+        if result.accuracy is None:
+            lost[design.architecture_id].add(result.seed)
+        else:
+            values[design.architecture_id][result.seed] = result.accuracy
+            ids[design.architecture_id][result.seed] = result.trial_id
         own = nets[design.row]
         printed = rows[design.row]
         differs[design.row] = (
@@ -160,6 +163,7 @@ def _found(
         designs={design.row: design.architecture_id for design, _ in group},
         told=told,
         values=values,
+        lost={name: len(seeds) for name, seeds in lost.items()},
         trial_ids={name: tuple(own[seed] for seed in sorted(own)) for name, own in ids.items()},
         differs=differs,
     )
@@ -233,6 +237,7 @@ def _measured(each: Measured) -> dict[str, Any]:
         "setting": each.setting.number,
         "differs": [{"part": own.part, "paper": own.paper, "here": own.here} for own in each.differs],
         "n": each.accuracy.n,
+        "without_result": each.lost,
         "accuracy": {"mean": each.accuracy.mean, "low": each.accuracy.low, "high": each.accuracy.high},
         "change": {"mean": change.mean, "low": change.low, "high": change.high, "n": change.n} if change else None,
         "p": each.p,

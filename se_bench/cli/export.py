@@ -25,6 +25,7 @@ class Format(StrEnum):
     LATEX = "latex"
     JSON = "json"
     PARQUET = "parquet"
+    OPTUNA = "optuna"
 
 
 def command(
@@ -78,15 +79,34 @@ def command(
       se-bench export reduction_ratio --rows reduction --metric accuracy --metric params --format latex
 
       se-bench export reduction_ratio --rows squeeze --columns reduction --format markdown
-    """  # fmt: skip
-    asked = options.load(study, overrides, setting, seeds)
-    axes = _axes(asked, rows, columns, metric)
 
-    from se_bench import run as trunk
+      se-bench export reduction_ratio --format optuna -o optuna.db
+    """  # fmt: skip
+    question = options.ask(study, overrides, setting, seeds, database)
+    axes = _axes(question.study, rows, columns, metric)
+
     from se_bench.cli import files
 
-    answer, _ = trunk.recall(trunk.look_up(asked, database, must_exist=True).plan, database)
+    answer, _ = question.recall()
+    if as_format is Format.OPTUNA:
+        _optuna(answer, rows, output)
+        return
     files.write(_rows(answer, rows, as_format) if axes is None else _pivot(answer, *axes, as_format), output)
+
+
+def _optuna(answer: Answer, rows: str, output: Path | None) -> None:
+    """Write an Optuna study, which optuna-dashboard opens."""
+    from se_bench.errors import ConfigError
+
+    if rows not in ("candidates", "trials"):
+        raise ConfigError("an Optuna study is made of trials", key="--rows", hint="leave --rows out")
+    if output is None:
+        raise ConfigError("an Optuna study is a file", key="--format", hint="name a new file with -o FILE.db")
+
+    from se_bench.dashboard.optuna_study import write
+
+    count = write(answer, output)
+    typer.echo(f"Wrote {count} trials to {output}; to see them: optuna-dashboard sqlite:///{output}", err=True)
 
 
 def _axes(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from se_bench.analysis.answer import Answer
     from se_bench.config.dashboard import Dashboard as DashboardDefinition
     from se_bench.config.load import Study
+    from se_bench.records import StudyRecords
 
 Set = Annotated[
     list[str] | None,
@@ -77,6 +81,40 @@ def load(study: str, overrides: list[str] | None, setting: str | None, seeds: in
     from se_bench.config.load import load_study
 
     return load_study(study, overrides=overrides or (), setting=setting, seeds=seeds)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A study, and how its answer is recalled."""
+
+    study: Study
+    recall: Callable[[], tuple[Answer, StudyRecords]]
+
+
+def ask(study: str, overrides: list[str] | None, setting: str | None, seeds: int | None, database: str) -> Question:
+    """The study that these arguments ask for: by its file or, where there is none, as the database keeps it."""
+    from se_bench.errors import ConfigError, UnknownNameError
+
+    try:
+        asked = load(study, overrides, setting, seeds)
+    except UnknownNameError as problem:
+        from se_bench import archive
+
+        found = archive.recall_registered(study, database)
+        if found is None:
+            problem.hint = "se-bench status names the studies of a database, which need no file to be shown"
+            raise
+        if overrides or setting or seeds:
+            hint = f"leave --set, --setting and --seeds out: {study} is shown as it was last run or imported"
+            raise ConfigError(f"{study} has no file here that could be changed", hint=hint) from None
+        return Question(found[0], lambda: archive.answer_registered(*found, database))
+    return Question(asked, lambda: _recall(asked, database))
+
+
+def _recall(study: Study, database: str) -> tuple[Answer, StudyRecords]:
+    from se_bench import run as trunk
+
+    return trunk.recall(trunk.look_up(study, database, must_exist=True).plan, database)
 
 
 def load_panels(dashboard: str) -> DashboardDefinition:

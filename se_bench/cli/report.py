@@ -48,16 +48,15 @@ def command(
 
       se-bench report reduction_ratio --rows reduction --metric accuracy --metric macs
     """
-    asked = options.load(study, overrides, setting, seeds)
+    question = options.ask(study, overrides, setting, seeds, database)
     panels = options.load_panels(dashboard)
-    axes = _axes(asked, rows, columns, metric)
+    axes = _axes(question.study, rows, columns, metric)
 
-    from se_bench import run as trunk
     from se_bench.analysis.pivot import pivot, planned_pivot
     from se_bench.dashboard import report
 
-    answer, _ = trunk.recall(trunk.look_up(asked, database, must_exist=True).plan, database)
-    path = output or options.report_path(asked)
+    answer, _ = question.recall()
+    path = output or options.report_path(question.study)
     report.write(answer, panels, path, pivot(answer, *axes) if axes else planned_pivot(answer, metric or ()))
     typer.echo(f"Report: {path}")
 

@@ -177,8 +177,7 @@ def _measured_cells(check: AccuracyCheck, each: Measured) -> list[str]:
     from se_bench.dashboard import words
 
     mean = each.accuracy.mean
-    assert mean is not None, "what is measured has a mean"
-    here = f"{100 * (mean if _sign_of(check) > 0 else 1 - mean):.2f}"
+    here = NOTHING if mean is None else f"{100 * (mean if _sign_of(check) > 0 else 1 - mean):.2f}"
     change = ""
     if each.difference is not None:
         change = words.interval(_turned(each.difference, _sign_of(check)), digits=2, scale=100, signed=True)

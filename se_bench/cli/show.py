@@ -22,7 +22,7 @@ from se_bench.records import Status
 if TYPE_CHECKING:
     from se_bench.analysis.answer import Answer
     from se_bench.config.space import Axis, Space
-    from se_bench.records import Merged, StudySummary
+    from se_bench.records import Conflict, Merged, StudySummary
     from se_bench.search.session import Known
 
 PLAIN_WIDTH = 160
@@ -206,7 +206,6 @@ def studies(out: Console, summaries: Sequence[StudySummary], database: str) -> N
 
 def merged(out: Console, found: Merged, other: str, database: str) -> None:
     """What came from one database into another, and what could not."""
-    from se_bench.dashboard import words
 
     def say(line: str) -> None:
         out.print(escape(line), soft_wrap=True)
@@ -218,18 +217,30 @@ def merged(out: Console, found: Merged, other: str, database: str) -> None:
     for names, what in ((found.studies, "new"), (found.replanned, "planned later there, so that plan is now here")):
         for name in names:
             say(f"  study {name}: {what}")
-    if not found.conflicts:
-        return
-    say(f"{len(found.conflicts)} trials have other numbers there; they stay as they are here:")
-    for each in found.conflicts:
+    conflicts(out, found.conflicts)
+
+
+def conflicts(out: Console, found: Sequence[Conflict]) -> None:
+    """Trials that have other numbers elsewhere than here."""
+    from se_bench.dashboard import words
+
+    def say(line: str) -> None:
+        out.print(escape(line), soft_wrap=True)
+
+    if found:
+        say(f"{len(found)} trials have other numbers there; they stay as they are here:")
+    for each in found:
         say(f"  trial {each.trial_id} ({each.label or 'in no study'}, seed {each.seed})")
+        names = ("accuracy", "loss", "train_seconds")
+        name = next((name for name in names if getattr(each.here, name) != getattr(each.there, name)), "accuracy")
         for place, result, environment in (
             ("here", each.here, each.environment_here),
             ("there", each.there, each.environment_there),
         ):
             # every digit: conflicting numbers may differ in the last bit
-            number = result.status.value if result.accuracy is None else f"accuracy {result.accuracy!r}"
-            say(f"    {place + ':':<7}{number}, {result.epochs} epochs; {words.machine(environment)}")
+            number = result.status.value if result.accuracy is None else f"{name} {getattr(result, name)!r}"
+            epochs = f", {result.epochs} epochs" if result.epochs else ""
+            say(f"    {place + ':':<7}{number}{epochs}; {words.machine(environment)}")
 
 
 def cost(out: Console, found: Mapping[str, Any]) -> None:

@@ -27,7 +27,7 @@ class Found:
     """A definition's file and how it was found."""
 
     file: Path
-    origin: Literal["path", "here", "shipped", "checkout"]
+    origin: Literal["path", "here", "shipped", "checkout", "database"]
 
 
 @cache

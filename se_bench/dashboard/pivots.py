@@ -70,14 +70,13 @@ def footnote(pivot: Pivot) -> Iterator[str]:
     rates = {cell.architectures: _rate(cell) for cell in measured if cell.lost}
     if rates:
         yield f"{LOST} Trials without a result, not ranked: {'; '.join(rates.values())}."
-    yield from (f"Trained on {line}." for line in words.machines(pivot.answer.records.runs))
+    yield from (f"Trained: {line}." for line in words.machines(pivot.answer.records.runs))
 
 
 def _marks(measured: list[Cell]) -> str:
-    metrics = {cell.metric: {each.architectures for each in measured if each.p is not None} for cell in measured}
-    comparisons = max(len(compared) for compared in metrics.values())
-    if not comparisons:
+    if not any(cell.p is not None for cell in measured):
         return "No difference from the baseline could be tested."
+    comparisons = len({cell.architectures for cell in measured if cell.difference is not None})
     levels = ", ".join(f"{marks} p ≤ {level:g}" for level, marks in reversed(LEVELS))
     return f"Against the baseline ({levels}): paired tests, corrected by Holm over {comparisons} comparisons."
 

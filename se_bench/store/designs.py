@@ -1,4 +1,4 @@
-"""Asking a database by what was built, whichever study asked for it: which nets it knows, and their trials."""
+"""Asking a database by what was built, whichever study asked for it: which nets it knows, and which trials."""
 
 from __future__ import annotations
 
@@ -32,13 +32,14 @@ def nets(url: str) -> list[Net]:
     return [found[name] for name in sorted(found)]
 
 
-def completed(url: str, architecture_ids: Iterable[str]) -> list[MeasuredTrial]:
-    """Every completed trial of these architectures with where it was measured, in order of trial ids.
+def over(url: str, architecture_ids: Iterable[str]) -> list[MeasuredTrial]:
+    """Every trial of these architectures that is over, with where it was measured, in order of trial ids.
 
     Raises :class:`StoreError` where the database cannot be opened.
     """
     columns = [getattr(TrialRow, name) for name in (*_RESULT, *_SETTING)]
-    query = select(*columns).where(TrialRow.status == Status.COMPLETED)
+    ends = [status for status in Status if status.ends]
+    query = select(*columns).where(TrialRow.status.in_(ends))
     with _reading(url) as connection:
         rows = [row._asdict() for row in select_in(connection, query, TrialRow.architecture_id, architecture_ids)]
     trials = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -117,6 +118,18 @@ def test_nothing_is_said_where_nothing_is_known() -> None:
         "r=16": (Agreement.NOT_COMPARABLE, "no completed trial of this design in the database"),
         "r=32": (Agreement.NOT_COMPARABLE, "builds the same net as the reference row here"),
     }
+
+
+@pytest.mark.parametrize("lost", ["r=16", "no block"])
+def test_trials_without_a_result_leave_a_direction_undecided(lost: str) -> None:
+    designs = [Design(row=place, net=SMALL, held={}, architecture_id=row.row.label) for place, row in enumerate(ROWS)]
+    values = {"no block": BASE, "r=16": moved(0.02)}
+    trials = [trial(label, seed, each) for label, seeds in values.items() for seed, each in seeds.items()]
+    one = trial(lost, 9, 0.5)
+    failed = replace(one, result=replace(one.result, status=Status.DIVERGED, accuracy=None))
+    own = measured(compare(TABLE, ROWS, [None] * len(ROWS), designs, [*trials, failed]), "r=16")
+    assert (own.lost, own.accuracy.n, own.judged.verdict) == (1, 4, Agreement.UNDECIDED)
+    assert "1 trials have no result" in own.judged.why
 
 
 def test_a_printed_change_within_chance_points_nowhere() -> None:

@@ -1,4 +1,4 @@
-"""A database answers by what was built: its nets, each once, and completed trials with where they were measured."""
+"""A database answers by what was built: its nets, each once, and trials that are over with where they were measured."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from store_examples import candidate, ended, epoch, finish, run, started, trial
 
 from se_bench.errors import NoResultsError
 from se_bench.records import Net, Status
-from se_bench.store.designs import completed, nets
+from se_bench.store.designs import nets, over
 from se_bench.store.repository import Store
 
 
@@ -50,21 +50,22 @@ def test_every_net_is_named_once_whatever_it_carries(filled: str) -> None:
     ]
 
 
-def test_completed_trials_come_with_where_they_were_measured(filled: str) -> None:
-    found = completed(filled, ["arch-00001", "arch-00000", "arch-00003", "no such"])
-    wanted = [trial(0, 0), trial(0, 1), trial(0, 2), trial(1, 0)]
+def test_trials_that_are_over_come_with_where_they_were_measured(filled: str) -> None:
+    found = over(filled, ["arch-00001", "arch-00000", "arch-00003", "no such"])
+    wanted = [trial(0, 0), trial(0, 1), trial(0, 2), trial(1, 0), trial(1, 1)]
     assert [each.result.trial_id for each in found] == [each.trial_id for each in wanted]
     for each in found:
         expected = trial()
-        assert each.result.status is Status.COMPLETED
-        assert each.result.accuracy == 0.2
+        diverged = each.result.trial_id == trial(1, 1).trial_id
+        assert each.result.status is (Status.DIVERGED if diverged else Status.COMPLETED)
+        assert each.result.accuracy == (None if diverged else 0.2)
         assert (each.dataset, each.recipe) == (expected.dataset, expected.recipe)
         assert (each.dataset_fingerprint, each.numerics_version) == ("f00d", 1)
-    assert completed(filled, []) == []
+    assert over(filled, []) == []
 
 
 def test_a_database_that_is_not_there_is_told_and_not_made(tmp_path: Path) -> None:
-    for ask in (nets, lambda url: completed(url, ["x"])):
+    for ask in (nets, lambda url: over(url, ["x"])):
         with pytest.raises(NoResultsError):
             ask(str(tmp_path / "none.db"))
     assert list(tmp_path.iterdir()) == []
