@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from se_bench.cli.progress import clock
 
 if TYPE_CHECKING:
-    from se_bench.run import Known
     from se_bench.search.factorial import Design
+    from se_bench.search.session import Known
 
 
 def data(known: Known, expected: Mapping[str, float], slots: int) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from rich.console import Console
 
 from se_bench.cli.progress import Progress
 from se_bench.records import Ended, Epoch, Record, Started, Status, Trial
-from se_bench.run import Known, look_up
+from se_bench.run import look_up
+from se_bench.search.session import Known
 from tests.cli import tiny
 
 NOW = datetime(2025, 3, 1, tzinfo=UTC)
