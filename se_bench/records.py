@@ -240,6 +240,8 @@ class StudyRecords:
     """In order of trial and epoch."""
     runs: tuple[Run, ...] = field(default=())
     """The runs that trained these trials."""
+    gates: tuple[GateReading, ...] = ()
+    """Of the trials whose trained nets were looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Protocol
 
 from se_bench.analysis.answer import Answer, answer
@@ -118,6 +119,14 @@ def check_database(database: str) -> Checked:
 def name_of(database: str) -> str:
     """The database as it may be shown and kept: a file's path, or a server's address without password."""
     return shown(parse_url(database))
+
+
+def beside(database: str) -> Path:
+    """The folder for files that belong to a database: a SQLite file's own, else one of the user."""
+    address = parse_url(database)
+    if address.drivername.startswith("sqlite") and address.database:
+        return Path(address.database).parent
+    return Path("~/.cache/se-bench").expanduser()
 
 
 def definition(study: Study) -> dict[str, object]:

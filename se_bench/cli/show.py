@@ -6,15 +6,14 @@ import json as json_module
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import typer
-from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 from rich.tree import Tree
 
+from se_bench.cli.grid import table as _table
 from se_bench.cli.progress import clock
 from se_bench.records import Status
 
@@ -273,18 +272,3 @@ def _condition(axis: str, wanted: Any) -> str:
 
 def _counts(known: Known) -> Counter[Status]:
     return Counter(known.statuses.get(trial.trial_id, Status.PLANNED) for trial in known.plan.trials)
-
-
-def _table(first: str, *others: str, left: Sequence[str] | None = ()) -> Table:
-    """A table of numbers, right-aligned but for the first column and those in ``left`` (None: all).
-
-    In a narrow terminal text and intervals go on in the next line; numbers are never cut.
-    """
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column(escape(first), no_wrap=True)
-    for name in others:
-        is_text = left is None or name in left
-        may_wrap = is_text or name.endswith("[95 %]")
-        justify: Literal["left", "right"] = "left" if is_text else "right"
-        table.add_column(escape(name), justify=justify, no_wrap=not may_wrap, overflow="fold")
-    return table

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from se_bench.analysis.answer import Answer, CandidateAnswer
-from se_bench.analysis.claims import ClaimAnswer
+from se_bench.analysis.claims import ALPHA, ClaimAnswer
 from se_bench.analysis.estimates import Estimate
+from se_bench.analysis.gates import CandidateGates
 from se_bench.records import Run, Status
 
 POINTS = 100
@@ -75,11 +76,31 @@ def number(value: float, digits: int, *, signed: bool = False) -> str:
     return (MINUS if value < 0 else "+" if signed else "") + text
 
 
+def optional(value: float | None, digits: int) -> str:
+    """A decimal, or a dash where nothing is known."""
+    return "–" if value is None else number(value, digits)
+
+
 def p_value(p: float | None) -> str:
     """``0.013``, ``< 0.001``, or a dash."""
     if p is None:
         return "–"
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def dynamic_gate(found: CandidateGates) -> str:
+    """Whether it matters that gates depend on the image: what a net loses when all are frozen to their mean."""
+    frozen = next(each.difference for each in found.effects if each.kind == "frozen" and each.stage is None)
+    points = interval(frozen, digits=2, scale=POINTS, signed=True)
+    change = f"Frozen to their mean, the gates change accuracy by {points} points"
+    seeds = f"({frozen.n} seed{'s' * (frozen.n != 1)})"
+    if frozen.p is None:
+        return f"{change} {seeds}: nothing can be said of other seeds."
+    if frozen.p > ALPHA:
+        return f"{change} {seeds}: that the dynamic gate matters is not shown."
+    assert frozen.mean is not None
+    verdict = "the dynamic gate matters" if frozen.mean < 0 else "the net is better without the dynamic gate"
+    return f"{change} {seeds}: {verdict}."
 
 
 def trial_counts(answer: Answer) -> str:

@@ -1,0 +1,213 @@
+"""The role of excitation: how gates differ between channels, classes and images, and whether that matters.
+
+With ``m_kc`` the mean gate of channel c over the images of class k, ``n_k`` these images, ``v_kc`` the variance over
+them, and ``m_c`` the mean over all images, a unit's variance over images, summed over channels, has two parts:
+
+between classes ``B = Σ_c Σ_k n_k (m_kc - m_c)² / N``     within classes ``W = Σ_c Σ_k n_k v_kc / N``
+
+The *class share* B / (B + W) is 0 where gates do not tell classes apart and 1 where nothing else moves them. The *class
+correlation* is the mean correlation of two classes' profiles ``m_k`` over channels: 1 where all classes have the same
+profile, as in Hu et al., "Squeeze-and-Excitation Networks", arXiv 1709.01507v4, Section 7.2 for early units.
+
+Channels of two seeds have nothing to do with each other, so seeds are compared by which classes they tell apart:
+*agreement* is the mean correlation, over pairs of seeds, of the correlations between all pairs of classes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+
+from se_bench.analysis.answer import Answer
+from se_bench.analysis.estimates import Difference, Estimate, difference, estimate
+from se_bench.config.dashboard import Panel
+from se_bench.records import GateReading, StudyRecords, UnitGates
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitStatistics:
+    """One unit, over seeds."""
+
+    unit: str
+    stage: int
+    channels: int
+    mean: Estimate
+    """Mean gate."""
+    channel_spread: Estimate
+    """Standard deviation of channels' means."""
+    class_spread: Estimate
+    """Root of B / C: how far classes' means lie from their channel's."""
+    image_spread: Estimate
+    """Root of W / C: how far an image lies from its class's mean."""
+    class_share: Estimate
+    """B / (B + W)."""
+    class_correlation: Estimate
+    """Mean correlation between two classes."""
+    agreement: float | None
+    """Between seeds; None where fewer than two seeds, or fewer than three classes, can be compared."""
+    low: Estimate
+    """Share of gates near their lower end; n is 0 where there is none."""
+    high: Estimate
+    """Share near the upper end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """The mean gate of each channel for each class in the deepest unit of a stage, with one seed."""
+
+    unit: str
+    stage: int
+    means: tuple[tuple[float, ...], ...]
+    """A row a class."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateEffect:
+    """What an intervention changes."""
+
+    kind: str
+    stage: int | None
+    """The only stage whose gates are not their own; None: all."""
+    difference: Difference
+    """Accuracy with the intervention minus without, seed by seed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateGates:
+    """The gates of one candidate."""
+
+    label: str
+    seeds: tuple[int, ...]
+    classes: tuple[str, ...]
+    units: tuple[UnitStatistics, ...]
+    """From input to output."""
+    profiles: tuple[Profile, ...]
+    """One a stage, of the first seed."""
+    effects: tuple[GateEffect, ...]
+    """Interventions on all gates, then on those of each stage alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gates:
+    """What the figures of gates show."""
+
+    candidates: tuple[CandidateGates, ...]
+    """Those whose gates were read, in the order of the plan."""
+
+
+def compute(answer: Answer, panel: Panel) -> Gates | None:
+    """The gates of each candidate that has readings; None where none has."""
+    return of_records(answer.records)
+
+
+def of_records(records: StudyRecords) -> Gates | None:
+    """The gates of each candidate with readings of at least one gate; None where there is none."""
+    architecture_of = {trial.trial_id: trial.architecture_id for trial in records.trials}
+    found = tuple(
+        summary(each.label, readings)
+        for each in records.candidates
+        if (readings := [r for r in records.gates if architecture_of[r.trial_id] == each.architecture_id and r.units])
+    )
+    return Gates(candidates=found) if found else None
+
+
+def summary(label: str, readings: Sequence[GateReading]) -> CandidateGates:
+    """The statistics of one candidate over its readings, one a seed and at least one."""
+    readings = sorted(readings, key=lambda reading: reading.seed)
+    first = readings[0]
+    deepest = {unit.stage: unit for unit in first.units}
+    return CandidateGates(
+        label=label,
+        seeds=tuple(reading.seed for reading in readings),
+        classes=first.classes,
+        units=tuple(
+            _unit([(reading.units[place], reading.images) for reading in readings]) for place in range(len(first.units))
+        ),
+        profiles=tuple(Profile(unit=unit.unit, stage=stage, means=unit.means) for stage, unit in deepest.items()),
+        effects=tuple(
+            GateEffect(
+                kind=own.kind,
+                stage=own.stage,
+                difference=difference(
+                    {reading.seed: reading.interventions[place].accuracy for reading in readings},
+                    {reading.seed: reading.accuracy for reading in readings},
+                ),
+            )
+            for place, own in enumerate(first.interventions)
+        ),
+    )
+
+
+def _unit(of_seeds: Sequence[tuple[UnitGates, tuple[int, ...]]]) -> UnitStatistics:
+    parts = [_Parts.of(unit, images) for unit, images in of_seeds]
+    first = of_seeds[0][0]
+
+    def over_seeds(value: Callable[[_Parts], float | None]) -> Estimate:
+        return estimate([found for part in parts if (found := value(part)) is not None])
+
+    return UnitStatistics(
+        unit=first.unit,
+        stage=first.stage,
+        channels=len(first.means[0]),
+        mean=over_seeds(lambda part: float(part.channel_means.mean())),
+        channel_spread=over_seeds(lambda part: float(part.channel_means.std())),
+        class_spread=over_seeds(lambda part: math.sqrt(part.between / len(part.channel_means))),
+        image_spread=over_seeds(lambda part: math.sqrt(part.within / len(part.channel_means))),
+        class_share=over_seeds(lambda part: part.class_share),
+        class_correlation=over_seeds(lambda part: _mean(part.class_correlations)),
+        agreement=_agreement([part.class_correlations for part in parts]),
+        low=estimate([unit.low for unit, _ in of_seeds if unit.low is not None]),
+        high=estimate([unit.high for unit, _ in of_seeds if unit.high is not None]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """One unit with one seed."""
+
+    channel_means: Array
+    """(C,), over all images."""
+    between: float
+    within: float
+    class_correlations: Array
+    """Of each pair of classes; NaN where a profile is flat."""
+
+    @property
+    def class_share(self) -> float | None:
+        """None for gates that are the same for all images."""
+        total = self.between + self.within
+        return self.between / total if total > 0 else None
+
+    @classmethod
+    def of(cls, unit: UnitGates, images: tuple[int, ...]) -> _Parts:
+        means, deviations = np.asarray(unit.means), np.asarray(unit.deviations)
+        weights = np.asarray(images)[:, None] / sum(images)
+        channel_means = (weights * means).sum(axis=0)
+        return cls(
+            channel_means=channel_means,
+            between=float((weights * (means - channel_means) ** 2).sum()),
+            within=float((weights * deviations**2).sum()),
+            class_correlations=np.array([_correlation(*pair) for pair in combinations(means, 2)]),
+        )
+
+
+def _agreement(of_seeds: Sequence[Array]) -> float | None:
+    return _mean(np.array([_correlation(one, other) for one, other in combinations(of_seeds, 2)]))
+
+
+def _correlation(one: Array, other: Array) -> float:
+    """Pearson's; NaN where there are fewer than two values or one side has no spread."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return float(np.corrcoef(one, other)[0, 1]) if len(one) > 1 else math.nan
+
+
+def _mean(values: Array) -> float | None:
+    """The mean, unless there is nothing to average or a part of it is not known."""
+    return float(values.mean()) if len(values) and np.isfinite(values).all() else None
