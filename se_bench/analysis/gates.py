@@ -181,9 +181,10 @@ class _Parts:
 
     @property
     def class_share(self) -> float | None:
-        """None for gates that are the same for all images."""
+        """None for gates that are the same for all images, but for rounding."""
         total = self.between + self.within
-        return self.between / total if total > 0 else None
+        rounding = len(self.channel_means) * (4 * np.finfo(float).eps * float(np.abs(self.channel_means).max())) ** 2
+        return self.between / total if total > rounding else None
 
     @classmethod
     def of(cls, unit: UnitGates, images: tuple[int, ...]) -> _Parts:

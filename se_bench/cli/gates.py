@@ -12,11 +12,13 @@ from se_bench.cli import options
 
 if TYPE_CHECKING:
     from se_bench.records import Candidate, Epoch, GateReading, Trial
-    from se_bench.search.weights import WeightCache
+    from se_bench.training.checkpoint import Checkpoints
 
 DASHBOARD = "gates"
-WEIGHTS = "weights"
+NETS = "nets"
 """The folder beside the database."""
+NETS_BYTES = 1 << 30
+"""Its limit; what was trained first goes first."""
 
 
 def command(
@@ -43,8 +45,8 @@ def command(
     """Look at the gates of a candidate's trained nets, and at what the nets lose with other gates.
 
     The database keeps no weights: trials on record are trained again, one after the other, which gives the same nets
-    on the same machine. Their weights stay in a folder beside the database, for the next look. Nothing is written to
-    the database.
+    on the same machine. The nets stay in the folder `nets` beside the database, for the next look. Nothing is written
+    to the database.
 
     [bold]Examples[/bold]
 
@@ -66,15 +68,15 @@ def command(
     from se_bench.cli import show, show_gates
     from se_bench.dashboard import report
     from se_bench.search.naming import find_candidate
-    from se_bench.search.weights import WeightCache
+    from se_bench.training.checkpoint import Checkpoints
 
     known = trunk.look_up(asked, database, must_exist=True)
     chosen = find_candidate(known.plan.candidates, " ".join(candidate))
     answer, records = trunk.recall(known.plan, database)
     accuracies = {trial.trial_id: trial.accuracy for trial in records.trials if trial.accuracy is not None}
     trials = _readable(chosen, known.plan.trials, accuracies)
-    weights = WeightCache(trunk.beside(database) / WEIGHTS)
-    readings = _read(trials, weights, known.durations, asked.setting.recipe.epochs)
+    nets = Checkpoints(trunk.beside(database) / NETS, NETS_BYTES)
+    readings = _read(trials, nets, known.durations, asked.setting.recipe.epochs)
     found = analysis.summary(chosen.label, readings)
     if as_json:
         show.json(show_gates.data(answer.study, found, readings, accuracies))
@@ -106,35 +108,38 @@ def _readable(candidate: Candidate, trials: Sequence[Trial], accuracies: Mapping
     return completed
 
 
-def _read(
-    trials: Sequence[Trial], weights: WeightCache, durations: Mapping[str, float], epochs: int
-) -> list[GateReading]:
+def _read(trials: Sequence[Trial], nets: Checkpoints, durations: Mapping[str, float], epochs: int) -> list[GateReading]:
     """A reading of each trial, in order, with a display of what is done and what is left."""
     import sys
 
     from rich.console import Console
 
     from se_bench.cli.progress import clock
-    from se_bench.search.gates import read_trial
+    from se_bench.search.gates import epochs_left, read_trial
 
-    console = Console(
-        stderr=True, width=None if sys.stderr.isatty() else 160, highlight=False
-    )  # stdout is the answer's
-    again = [trial for trial in trials if not weights.has(trial.trial_id)]
-    left = sum(durations[trial.trial_id] for trial in again)
-    trained = f", {len(again)} to be trained again: about {clock(left)}" if again else ""
-    console.print(f"{len(trials)} nets, the weights of {len(trials) - len(again)} are kept{trained}")
+    # standard output is the answer's
+    console = Console(stderr=True, width=None if sys.stderr.isatty() else 160, highlight=False)
+    shares = {trial.trial_id: epochs_left(trial, nets) / epochs for trial in trials}
+    left = sum(durations[trial_id] * share for trial_id, share in shares.items())
+    again = sum(share > 0 for share in shares.values())
+    trained = f", {again} to be trained again: about {clock(left)}" if again else ""
+    console.print(f"{len(trials)} trials, {len(trials) - again} nets kept from an earlier look{trained}")
     readings = []
     with console.status("") as display:
+
+        def show(number: int, epoch: int | None = None) -> None:
+            at = f"epoch {epoch} of {epochs}" if epoch else "gates"
+            display.update(f"net {number} of {len(trials)}: {at}, about {clock(left)} left")
+
         for number, trial in enumerate(trials, start=1):
 
-            def saw(epoch: Epoch, number: int = number, trial: Trial = trial, left: float = left) -> None:
-                rest = left - durations[trial.trial_id] * epoch.epoch / epochs
-                display.update(f"net {number} of {len(trials)}: epoch {epoch.epoch} of {epochs}, {clock(rest)} left")
+            def saw(epoch: Epoch, number: int = number, seconds: float = durations[trial.trial_id] / epochs) -> None:
+                nonlocal left
+                left -= seconds
+                show(number, epoch.epoch)
 
-            display.update(f"net {number} of {len(trials)}: {clock(left)} left")
-            readings.append(read_trial(trial, weights, saw))
-            left -= durations[trial.trial_id] if trial in again else 0.0
+            show(number)
+            readings.append(read_trial(trial, nets, saw))
             if not console.is_terminal:
-                console.print(f"[{number}/{len(trials)}] seed {trial.seed}, {clock(left)} left", markup=False)
+                console.print(f"[{number}/{len(trials)}] seed {trial.seed}, about {clock(left)} left", markup=False)
     return readings

@@ -1,4 +1,4 @@
-"""The gates of a trial on record: its net is trained again, or taken from the weights that were kept of it.
+"""The gates of a trial on record: its net is trained again, or taken from the checkpoint that a look left.
 
 The database keeps no weights. A trial is deterministic, so training it again gives the same net bit by bit on the same
 machine and versions; elsewhere it may not, and the accuracy in the reading tells.
@@ -17,17 +17,23 @@ from se_bench.nets.build import build
 from se_bench.nets.gates import gated_units
 from se_bench.nets.init import materialise
 from se_bench.records import Epoch, GateReading, Trial
-from se_bench.search.weights import WeightCache
 from se_bench.training import seeds
+from se_bench.training.checkpoint import Checkpoints
 from se_bench.training.gates import read_gates
 from se_bench.training.loop import train
 from se_bench.training.numerics import make_deterministic
 
 
+def epochs_left(trial: Trial, nets: Checkpoints) -> int:
+    """Epochs that :func:`read_trial` would have to train."""
+    found = nets.load(trial.trial_id)
+    return int(trial.recipe["epochs"]) - (len(found.epochs) if found else 0)
+
+
 def read_trial(
-    trial: Trial, weights: WeightCache, saw: Callable[[Epoch], None] = lambda _: None, device: Device | None = None
+    trial: Trial, nets: Checkpoints, saw: Callable[[Epoch], None] = lambda _: None, device: Device | None = None
 ) -> GateReading:
-    """The reading of one trial, trained in this process where ``weights`` has it not; ``saw`` gets each epoch.
+    """The reading of one trial; ``nets`` keeps what is trained for it in this process, and ``saw`` gets each epoch.
 
     Raises:
         SeBenchError: the dataset is not the one on record.
@@ -42,12 +48,9 @@ def read_trial(
         raise SeBenchError(f"{images.name} is {images.fingerprint} here, and {trial.dataset_fingerprint} on record")
     architecture = Architecture.from_data(trial.architecture)
     net = materialise(build(architecture), lambda parameter: seeds.generator(trial.seed, "init", parameter))
-    recipe = Recipe.read(dict(trial.recipe))
     gated_units(net, architecture)  # refuses a block without a gate before hours are spent
-    if weights.load(trial.trial_id, net):
-        net = device.place(net)
-    else:
-        for epoch in train(trial.trial_id, net, images, recipe, trial.seed, device):
-            saw(epoch)
-        weights.keep(trial.trial_id, net)
+    recipe = Recipe.read(dict(trial.recipe))
+    known = nets.load(trial.trial_id)
+    for epoch in train(trial.trial_id, net, images, recipe, trial.seed, device, resume=known, checkpoints=nets):
+        saw(epoch)
     return read_gates(trial.trial_id, net, architecture, images, trial.seed, recipe.precision, device)
