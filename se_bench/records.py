@@ -247,6 +247,20 @@ class GateReading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LatencyReading:
+    """Passes of several architectures, timed in turns, so that all of them meet the same state of the machine."""
+
+    batch: int
+    """Images a pass."""
+    threads: int
+    device: str
+    forward_ms: Mapping[str, tuple[float, ...]]
+    """Architecture -> milliseconds of a forward pass in evaluation mode, one value a round."""
+    train_step_ms: Mapping[str, tuple[float, ...]]
+    """Architecture -> milliseconds of forward, backward and SGD step, in the same rounds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StudyRecords:
     """Everything that analysis needs to know of a study."""
 
@@ -260,6 +274,8 @@ class StudyRecords:
     """The runs that trained these trials."""
     gates: tuple[GateReading, ...] = ()
     """Of the trials whose trained nets were looked at."""
+    latency: LatencyReading | None = None
+    """The latest of those that timed most of the candidates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
