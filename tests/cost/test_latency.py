@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch import nn
 
 from se_bench.config.axes import Axes
 from se_bench.config.setting import BackboneChoice
-from se_bench.cost.latency import measure
+from se_bench.cost.latency import measure, measure_in_turns
+from se_bench.nets.backbones.staged import StagedNet
 from se_bench.nets.build import resolve
 
 
@@ -38,3 +40,29 @@ def test_the_process_keeps_its_threads(threads: int) -> None:
     before = torch.get_num_threads()
     measure(architecture(), batch=2, threads=threads, repeats=2, warmup=1)
     assert torch.get_num_threads() == before
+
+
+def test_in_turns_each_architecture_has_a_value_a_round() -> None:
+    found = measure_in_turns({"bare": architecture(block="none"), "se": architecture()}, rounds=3, batch=4)
+    for times in (found.forward_ms, found.train_step_ms):
+        assert list(times) == ["bare", "se"]
+        assert all(len(values) == 3 and min(values) > 0 for values in times.values())
+    assert (found.batch, found.threads) == (4, 1)
+    assert found.device.split(": ")[0] in ("cpu", "cuda")
+
+
+def test_in_turns_more_work_takes_longer_in_every_round() -> None:
+    found = measure_in_turns({"deep": architecture("cifar_resnet56"), "shallow": architecture()}, rounds=3, batch=8)
+    for times in (found.forward_ms, found.train_step_ms):
+        assert all(deep > shallow for deep, shallow in zip(times["deep"], times["shallow"], strict=True))
+
+
+def test_a_round_goes_through_all_of_them_and_the_next_one_backwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    nets = {"one": architecture(), "two": architecture(reduction=4), "three": architecture(block="none")}
+    order: list[nn.Module] = []
+    own = nn.Module.train
+    monkeypatch.setattr(nn.Module, "train", lambda net, mode=True: (order.append(net), own(net, mode))[1])
+    measure_in_turns(nets, rounds=2, batch=2)
+    seen = list(dict.fromkeys(net for net in order if isinstance(net, StagedNet)))
+    turns = [seen.index(net) for net in order if isinstance(net, StagedNet)]
+    assert turns == [0, 0, 1, 1, 2, 2, 2, 2, 1, 1, 0, 0]  # each evaluates and then trains
