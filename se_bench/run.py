@@ -8,26 +8,26 @@ from __future__ import annotations
 
 import sys
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Protocol
 
 from se_bench.analysis.answer import Answer, answer
+from se_bench.config.difference import differences
 from se_bench.config.load import Study
 from se_bench.errors import NoResultsError
-from se_bench.nets.architecture import content_id
-from se_bench.records import Checked, Merged, Record, Run, Status, StudyRecords, StudySummary, Trial
+from se_bench.records import Ended, Record, Run, Status, StudyRecords, Trial
+from se_bench.search import process
+from se_bench.search.conduct import Pool, conduct
 from se_bench.search.environment import describe
-from se_bench.search.plan import Plan, make_plan, trial_id
-from se_bench.store.check import check
-from se_bench.store.database import parse_url, shown, upgrade
-from se_bench.store.merge import merge
+from se_bench.search.plan import Plan, make_plan
+from se_bench.search.source import Fixed
+from se_bench.store.keeper import BUSY_SECONDS, Keeper
 from se_bench.store.repository import Store
-
-Trainer = Callable[..., Iterator[Record]]
+from se_bench.training.checkpoint import Checkpoints
+from se_bench.upkeep import name_of
 
 
 class Watch(Protocol):
@@ -35,6 +35,18 @@ class Watch(Protocol):
 
     def saw(self, record: Record) -> None:
         """``record`` is in the database."""
+
+    def notice(self, text: str) -> None:
+        """Something that a user should know, and need not act on."""
+
+
+class Workers(Protocol):
+    """Opens a pool of workers."""
+
+    def __call__(
+        self, *, run_id: str, slots: int, gpus_per_trial: float, checkpoints: Checkpoints
+    ) -> AbstractContextManager[Pool]:
+        """A context with the pool."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,8 @@ class Known:
     """Trial id -> how far it came, for the trials that were ever started."""
     durations: dict[str, float]
     """Trial id -> seconds that the same trial with other seeds took, where any was completed."""
+    changes: tuple[str, ...] = ()
+    """What the study's definition says otherwise than when it was last run, a line for each key."""
 
     @property
     def missing(self) -> tuple[Trial, ...]:
@@ -62,15 +76,24 @@ def look_up(study: Study, database: str, *, must_exist: bool = False) -> Known:
         if store is None:
             return Known(plan, {}, {})
         ids = [trial.trial_id for trial in plan.trials]
-        return Known(plan, store.statuses(ids), store.durations(plan.trials))
+        before = store.definition(study.name)
+        changes = differences(before, definition(study)) if before else ()
+        return Known(plan, store.statuses(ids), store.durations(plan.trials), changes)
 
 
 def train_missing(
-    known: Known, database: str, watch: Watch, *, slots: int, gpus_per_trial: float, trainer: Trainer
+    known: Known,
+    database: str,
+    watch: Watch,
+    *,
+    workers: Workers,
+    checkpoints: Checkpoints,
+    slots: int,
+    gpus_per_trial: float,
 ) -> None:
     """Train what the database does not have, committing every record before anyone sees it."""
     plan = known.plan
-    with Store.open(database, create=True) as store:
+    with Store.open(database, create=True, busy_seconds=BUSY_SECONDS) as store:
         store.register(plan.study.name, plan.study.question, definition(plan.study), plan.candidates, plan.trials)
         if not known.missing:
             return
@@ -82,9 +105,15 @@ def train_missing(
             environment=describe(slots=slots, gpus_per_trial=gpus_per_trial),
         )
         store.begin(run)
-        for record in trainer(known.missing, run_id=run.run_id, slots=slots, gpus_per_trial=gpus_per_trial):
-            store.keep(record)
-            watch.saw(record)
+        _forget(checkpoints, store)
+        holder = f"{process.identity()}/{run.run_id}"
+        with (
+            Keeper(store, holder=holder, is_gone=process.is_gone, notice=watch.notice) as keeper,
+            workers(run_id=run.run_id, slots=slots, gpus_per_trial=gpus_per_trial, checkpoints=checkpoints) as pool,
+        ):
+            for record in conduct(Fixed(known.missing), pool, keeper, watch.notice):
+                _show(keeper.keep(record), watch, checkpoints)
+            _show(keeper.drain(), watch, checkpoints)
 
 
 def recall(plan: Plan, database: str) -> tuple[Answer, StudyRecords]:
@@ -95,43 +124,24 @@ def recall(plan: Plan, database: str) -> tuple[Answer, StudyRecords]:
     return answer(plan.study, records, claims), records
 
 
-def kept_studies(database: str) -> Sequence[StudySummary]:
-    """Every study in the database."""
-    with Store.open(database) as store:
-        return store.studies()
-
-
-def upgrade_database(database: str) -> tuple[str | None, str]:
-    """Bring a database to this version's schema; returns the schema before and after."""
-    return upgrade(database)
-
-
-def merge_databases(other: str, database: str) -> Merged:
-    """Bring what another database holds into this one; nothing known is overwritten."""
-    return merge(other, database)
-
-
-def check_database(database: str) -> Checked:
-    """What is inconsistent in a database, its ids recomputed as planning computes them."""
-    return check(database, architecture_id=content_id, trial_id=trial_id)
-
-
-def name_of(database: str) -> str:
-    """The database as it may be shown and kept: a file's path, or a server's address without password."""
-    return shown(parse_url(database))
-
-
-def beside(database: str) -> Path:
-    """The folder for files that belong to a database: a SQLite file's own, else one of the user."""
-    address = parse_url(database)
-    if address.drivername.startswith("sqlite") and address.database:
-        return Path(address.database).parent
-    return Path("~/.cache/se-bench").expanduser()
-
-
 def definition(study: Study) -> dict[str, object]:
     """The study as it was asked, overrides applied, for the record."""
     return {name: document.data for name, document in study.documents.items()}
+
+
+def _show(kept: list[Record], watch: Watch, checkpoints: Checkpoints) -> None:
+    """What is in the database may be shown, and of what is settled there the checkpoint may go."""
+    for record in kept:
+        if isinstance(record, Ended) and record.status.settled:
+            checkpoints.remove(record.trial_id)
+        watch.saw(record)
+
+
+def _forget(checkpoints: Checkpoints, store: Store) -> None:
+    """Remove what a driver left that was killed between the end of a trial and the removal of its checkpoint."""
+    for trial_id, status in store.statuses(checkpoints.trials()).items():
+        if status.settled:
+            checkpoints.remove(trial_id)
 
 
 @contextmanager

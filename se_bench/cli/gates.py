@@ -75,7 +75,7 @@ def command(
     answer, records = trunk.recall(known.plan, database)
     accuracies = {trial.trial_id: trial.accuracy for trial in records.trials if trial.accuracy is not None}
     trials = _readable(chosen, known.plan.trials, accuracies)
-    nets = Checkpoints(trunk.beside(database) / NETS, NETS_BYTES)
+    nets = Checkpoints(options.checkpoint_folder(None, database).with_name(NETS), NETS_BYTES)
     readings = _read(trials, nets, known.durations, asked.setting.recipe.epochs)
     found = analysis.summary(chosen.label, readings)
     if as_json:

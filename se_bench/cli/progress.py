@@ -75,7 +75,9 @@ class Progress:
         if isinstance(record, Started):
             if not self._running and not self._epochs:
                 self._first_record = time.monotonic()
-            self._running[record.trial_id] = 0
+            self._running[record.trial_id] = len(record.epochs)
+            if record.epochs:
+                self._last[record.trial_id] = record.epochs[-1]
         elif isinstance(record, Epoch):
             self._running[record.trial_id] = record.epoch
             self._last[record.trial_id] = record
@@ -84,11 +86,15 @@ class Progress:
         else:
             self._end(record)
 
+    def notice(self, text: str) -> None:
+        """Something that delays the run, or that has become of it."""
+        self._console.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
+
     def say_what_is_kept(self, database: str) -> None:
         """After Ctrl-C: what is in the database, and how to go on."""
         self._console.print(
             f"Interrupted. Kept in {database}: {self._done + self._failed} of {self._trials} trials of this run; "
-            f"{len(self._running)} in progress will start again.\nRun the same command to go on.",
+            f"{len(self._running)} in progress will go on from their last epoch.\nRun the same command to go on.",
             soft_wrap=True,
             markup=False,
             highlight=False,

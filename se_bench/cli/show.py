@@ -58,6 +58,7 @@ def plan_data(known: Known, expected: Mapping[str, float], slots: int) -> dict[s
         "trials": len(known.plan.trials),
         "known": len(known.plan.trials) - len(missing),
         "to_train": len(missing),
+        "changes": list(known.changes),
         "beyond_constraints": [each.label for each in known.plan.beyond],
         "slots": slots,
         "expected_seconds": wall_seconds([expected[trial.trial_id] for trial in missing], slots),
@@ -83,6 +84,8 @@ def plan(out: Console, known: Known, expected: Mapping[str, float], slots: int) 
     for part in ("study", "space", "setting"):
         found = study.found[part]
         out.print(f"  {part:<8}{escape(str(found.file))} [dim]({found.origin})[/dim]", soft_wrap=True)
+    for line in known.changes:
+        out.print(f"  [yellow]changed[/yellow] since it was last run: {escape(line)}", soft_wrap=True)
     if known.plan.beyond:
         limits = ", ".join(f"{cost} {limit}" for cost, limit in study.constraints.items())
         out.print(f"{len(known.plan.beyond)} candidates are left out by the constraints: {escape(limits)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
@@ -42,8 +42,14 @@ class Plan:
     beyond: tuple[Candidate, ...]
     """Candidates that are not trained, because the study's constraints exclude them."""
     claims: tuple[ResolvedClaim, ...]
-    images_per_epoch: int
-    """Training images that an epoch sees."""
+    images: Images = field(repr=False, compare=False)
+    """The setting's dataset."""
+
+    @property
+    def images_per_epoch(self) -> int:
+        """Training images that an epoch sees."""
+        batch_size = self.study.setting.recipe.batch_size
+        return len(self.images.train) // batch_size * batch_size
 
 
 def make_plan(study: Study) -> Plan:
@@ -70,15 +76,7 @@ def make_plan(study: Study) -> Plan:
         raise study.error("study", place, ConfigError(f"every candidate of this plan {why}; nothing would be compared"))
     trials = tuple(_trial(study, images, candidate, seed) for seed in study.seeds for candidate in candidates.values())
     claims = tuple(_resolve_claim(study, number, spellings) for number in range(len(study.claims)))
-    batch_size = study.setting.recipe.batch_size
-    return Plan(
-        study,
-        tuple(candidates.values()),
-        trials,
-        tuple(beyond.values()),
-        claims,
-        images_per_epoch=len(images.train) // batch_size * batch_size,
-    )
+    return Plan(study, tuple(candidates.values()), trials, tuple(beyond.values()), claims, images)
 
 
 def load_images(study: Study) -> Images:

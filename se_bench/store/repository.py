@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +20,7 @@ from se_bench.records import (
     Epoch,
     GateReading,
     JsonDict,
+    KnownTrial,
     LatencyReading,
     Record,
     Run,
@@ -82,9 +83,9 @@ class Store:
         self._tokens: dict[str, int] = {}
 
     @classmethod
-    def open(cls, url: str, *, create: bool = False) -> Store:
+    def open(cls, url: str, *, create: bool = False, busy_seconds: float = database.BUSY_SECONDS) -> Store:
         """Open the database at ``url``; see :func:`se_bench.store.database.open_engine`."""
-        return cls(database.open_engine(url, create=create))
+        return cls(database.open_engine(url, create=create, busy_seconds=busy_seconds))
 
     def close(self) -> None:
         """Give back every connection. Nothing is pending: what was kept is kept."""
@@ -280,6 +281,22 @@ class Store:
             latency=latency,
         )
 
+    def outcomes(self, trial_ids: Collection[str]) -> dict[str, KnownTrial]:
+        """Those of the trials that are settled or have failed, and that nobody tries again at present."""
+        ids = list(trial_ids)
+        results = select(*[getattr(TrialRow, name) for name in _RESULT]).where(TrialRow.lease_holder.is_(None))
+        epochs = select(*[getattr(EpochRow, name) for name in _EPOCH]).order_by(EpochRow.epoch)
+        of_trial: defaultdict[str, list[Epoch]] = defaultdict(list)
+        with self._reading() as connection:
+            rows = select_in(connection, results, TrialRow.trial_id, ids)
+            ended = {row.trial_id: row for row in rows if row.status.settled or row.status.unsuccessful}
+            for row in select_in(connection, epochs, EpochRow.trial_id, ended):
+                of_trial[row.trial_id].append(Epoch(**row._mapping))
+        return {
+            trial_id: KnownTrial(result=TrialResult(**row._mapping), epochs=tuple(of_trial[trial_id]))
+            for trial_id, row in ended.items()
+        }
+
     def costs(self, architecture_ids: Iterable[str]) -> dict[str, Cost]:
         """What each architecture costs, of those that were ever registered."""
         query = select(*ArchitectureRow.__table__.c)
@@ -324,6 +341,11 @@ class Store:
             StudySummary(name=name, question=questions[name], counts=counts[name], updated_at=latest[name])
             for name in names
         ]
+
+    def definition(self, name: str) -> JsonDict | None:
+        """The study's definition as last registered; None for one that never was."""
+        with self._reading() as connection:
+            return connection.scalar(select(StudyRow.definition).where(StudyRow.name == name))
 
     def study(self, name: str) -> RegisteredStudy:
         """The study as last registered. Raises :class:`UnknownNameError` naming those there are."""

@@ -112,6 +112,6 @@ def test_an_interruption_says_what_is_kept_and_how_to_go_on(known: Known) -> Non
         progress.saw(record)
     progress.say_what_is_kept("results/[a].db")
     assert out.getvalue().endswith(
-        "Interrupted. Kept in results/[a].db: 2 of 4 trials of this run; 1 in progress will start again.\n"
+        "Interrupted. Kept in results/[a].db: 2 of 4 trials of this run; 1 in progress will go on from their last epoch.\n"
         "Run the same command to go on.\n"
     )
