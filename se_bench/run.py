@@ -120,7 +120,7 @@ def recall(plan: Plan, database: str) -> tuple[Answer, StudyRecords]:
     """The answer to a study from what the database holds of it, finished or not."""
     with Store.open(database) as store:
         records = store.records(plan.trials, plan.candidates)
-    claims = [(claim.claim, claim.candidate, claim.against) for claim in plan.claims]
+    claims = [(each.claim, each.architectures) for each in plan.claims]
     return answer(plan.study, records, claims), records
 
 

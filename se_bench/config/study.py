@@ -4,20 +4,44 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from se_bench.config.axes import AxisValue
+from se_bench.config.claim import Claim
 from se_bench.config.constraint import Costs, Limit
-from se_bench.config.definition import Definition, Name, choice_error
+from se_bench.config.definition import Definition, Name
 
-Metric = Literal["accuracy", "loss", "train_seconds"]
 Objective = Literal["accuracy", "loss", "train_seconds", "macs", "params", "elementwise", "activations"]
-Expectation = Literal["better", "worse", "not_worse", "equivalent"]
 
-# Whether a larger value of a metric is the better one.
-HIGHER_IS_BETTER: dict[str, bool] = {"accuracy": True, "loss": False, "train_seconds": False}
 
-Seeds = Annotated[int, Field(ge=1, le=10_000)] | tuple[Annotated[int, Field(ge=0)], ...]
+class SeedRange(Definition):
+    """Seeds that are added one by one, only where a comparison is still open."""
+
+    min: Annotated[int, Field(ge=3, le=100)]
+    """Seeds that every candidate is trained with; a verdict needs three."""
+    max: Annotated[int, Field(ge=4, le=100)]
+    """Seeds after which an open comparison stays undecided."""
+
+    @model_validator(mode="after")
+    def _rising(self) -> SeedRange:
+        if self.min >= self.max:
+            raise ValueError(
+                f"`min` must be below `max`, not {self.min} and {self.max}; `seeds: {self.max}` is a fixed number"
+            )
+        return self
+
+
+def _form(seeds: Any) -> str:
+    """Which of the three ways to write seeds is meant, so that a mistake is explained in its terms."""
+    return "a range" if isinstance(seeds, dict | SeedRange) else "a list" if isinstance(seeds, tuple) else "a number"
+
+
+Seeds = Annotated[
+    Annotated[int, Field(ge=1, le=10_000), Tag("a number")]
+    | Annotated[tuple[Annotated[int, Field(ge=0)], ...], Tag("a list")]
+    | Annotated[SeedRange, Tag("a range")],
+    Discriminator(_form),
+]
 
 
 class PlanDefinition(Definition):
@@ -41,42 +65,6 @@ class PlanDefinition(Definition):
         return self
 
 
-class Claim(Definition):
-    """A testable statement about two candidates."""
-
-    id: Name
-    """A short name, unique in the study."""
-    says: str
-    """The statement in words."""
-    candidate: dict[str, AxisValue] | Literal["baseline"]
-    """The candidate the statement is about: the axes by which it differs from the plan's defaults."""
-    against: dict[str, AxisValue] | Literal["baseline"] = "baseline"
-    """The candidate it is compared with."""
-    metric: Metric = "accuracy"
-    """What is compared."""
-    expect: Expectation
-    """`better` and `worse` by more than the margin; `not_worse` and `equivalent` within it."""
-    margin: Annotated[float, Field(ge=0)] = 0.0
-    """In the metric's own unit: 0.01 of accuracy is one point."""
-    source: str = ""
-    """Who says so."""
-
-    @field_validator("candidate", "against", mode="before")
-    @classmethod
-    def _baseline_or_axes(cls, value: Any) -> Any:
-        if isinstance(value, str) and value != "baseline":
-            raise choice_error(
-                "candidate", "a candidate is a mapping of axes, or the word baseline", value, ["baseline"]
-            )
-        return value
-
-    @model_validator(mode="after")
-    def _margin_where_needed(self) -> Claim:
-        if self.expect == "equivalent" and self.margin == 0:
-            raise ValueError("`expect: equivalent` needs a margin above 0")
-        return self
-
-
 class StudyDefinition(Definition):
     """A study as its file says it; ``config.load`` adds the space and setting that it names."""
 
@@ -91,7 +79,7 @@ class StudyDefinition(Definition):
     plan: PlanDefinition
     """Which candidates are trained."""
     seeds: Seeds = 5
-    """How many seeds (0, 1, 2, ...), or which; every candidate is trained with each."""
+    """How many seeds (0, 1, 2, ...), or which; every candidate is trained with each. `{min, max}` adds where needed."""
     objectives: Annotated[dict[Objective, Literal["maximize", "minimize"]], Field(min_length=1)] = {
         "accuracy": "maximize",
         "macs": "minimize",

@@ -10,24 +10,15 @@ from typing import Any
 from se_bench.config.axes import BACKBONE_AXES, Axes, AxisValue, show
 from se_bench.config.constraint import holds
 from se_bench.config.load import Study
-from se_bench.config.study import Claim
 from se_bench.cost.count import count
 from se_bench.data import datasets
 from se_bench.data.datasets import Images
 from se_bench.errors import ConfigError, OptionError
 from se_bench.nets.architecture import content_id
 from se_bench.nets.build import resolve
-from se_bench.records import Candidate, Trial, is_baseline_of
+from se_bench.records import Candidate, Trial
+from se_bench.search.claims import ResolvedClaim, resolve_claim
 from se_bench.training.numerics import NUMERICS_VERSION
-
-
-@dataclass(frozen=True)
-class ResolvedClaim:
-    """A claim with the two architectures that it compares."""
-
-    claim: Claim
-    candidate: str
-    against: str
 
 
 @dataclass(frozen=True)
@@ -75,7 +66,7 @@ def make_plan(study: Study) -> Plan:
         why = "is beyond the constraints" if beyond else "builds the same net as the baseline"
         raise study.error("study", place, ConfigError(f"every candidate of this plan {why}; nothing would be compared"))
     trials = tuple(_trial(study, images, candidate, seed) for seed in study.seeds for candidate in candidates.values())
-    claims = tuple(_resolve_claim(study, number, spellings) for number in range(len(study.claims)))
+    claims = tuple(resolve_claim(study, number, spellings) for number in range(len(study.claims)))
     return Plan(study, tuple(candidates.values()), trials, tuple(beyond.values()), claims, images)
 
 
@@ -190,30 +181,3 @@ def trial_id(
             "numerics": numerics_version,
         }
     )
-
-
-def _resolve_claim(study: Study, number: int, spellings: list[tuple[Axes, Candidate]]) -> ResolvedClaim:
-    claim = study.claims[number]
-    sides: list[str] = []
-    for side in ("candidate", "against"):
-        wanted = getattr(claim, side)
-        if wanted == "baseline":
-            of = next((each for _, each in spellings if each.architecture_id in sides), spellings[0][1])
-            sides.append(next(each.architecture_id for _, each in spellings if is_baseline_of(each, of)))
-            continue
-        named = Axes.read(wanted)
-        matches = {
-            each.architecture_id
-            for axes, each in spellings
-            if all(getattr(axes, axis) == getattr(named, axis) for axis in wanted)
-            and (axes.block != "none" or named.block == "none")
-        }
-        if len(matches) != 1:
-            names = ", ".join(f"{axis}={show(value)}" for axis, value in wanted.items())
-            problem = ConfigError(
-                f"the plan has {'no candidate' if not matches else f'{len(matches)} candidates'} with {names}",
-                hint="name the axes that tell one candidate of plan.vary from the others, or write baseline",
-            )
-            raise study.error("study", ("claims", number, side), problem)
-        sides.append(matches.pop())
-    return ResolvedClaim(claim, *sides)

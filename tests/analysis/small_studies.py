@@ -14,8 +14,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from se_bench.analysis.answer import Answer, answer
+from se_bench.config.claim import Claim
 from se_bench.config.load import Study, load_study
-from se_bench.config.study import Claim
 from se_bench.records import (
     Candidate,
     Cost,
@@ -53,10 +53,17 @@ ODD: dict[str, Measured] = {
 """Studies in which something is missing."""
 
 
-def study(*, claims: Iterable[Claim] = (), objectives: Mapping[str, str] | None = None) -> Study:
-    """The shipped study, with these claims and objectives."""
+def study(
+    *,
+    claims: Iterable[Claim] = (),
+    objectives: Mapping[str, str] | None = None,
+    seeds: tuple[int, int] | None = None,
+) -> Study:
+    """The shipped study, with these claims and objectives; ``seeds`` are the least and the most of a range."""
     loaded = load_study("reduction_ratio")
     changes: dict[str, Any] = {"claims": tuple(claims)}
+    if seeds:
+        changes |= {"first_seeds": seeds[0], "seeds": tuple(range(seeds[1]))}
     if objectives is not None:
         changes["objectives"] = dict(objectives)
     return dataclasses.replace(loaded, **changes)
@@ -194,11 +201,15 @@ def claim(expect: str, *, margin: float = 0.0, metric: str = "accuracy", name: s
 
 
 def answered(
-    measured: Measured, claims: Sequence[tuple[Claim, str, str]] = (), *, objectives: Mapping[str, str] | None = None
+    measured: Measured,
+    claims: Sequence[tuple[Claim, *tuple[str, ...]]] = (),
+    *,
+    objectives: Mapping[str, str] | None = None,
+    seeds: tuple[int, int] | None = None,
 ) -> Answer:
-    """The answer to a study; each claim with the labels of the two candidates that it compares."""
-    asked = study(claims=[each for each, _, _ in claims], objectives=objectives)
-    compared = [(each, identity(one), identity(other)) for each, one, other in claims]
+    """The answer to a study; each claim with the labels of the candidates that it compares."""
+    asked = study(claims=[each for each, *_ in claims], objectives=objectives, seeds=seeds)
+    compared = [(each, tuple(identity(label) for label in labels)) for each, *labels in claims]
     return answer(asked, records(measured), compared)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from se_bench.analysis.answer import answer as summarise
-from se_bench.analysis.answer import to_json
+from se_bench.analysis.as_json import to_json
 from se_bench.analysis.estimates import difference, estimate
 from se_bench.records import Status
 from tests.analysis.small_studies import FULL, ODD, answered, records, study, with_claim
