@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,10 +18,11 @@ from se_bench.analysis.answer import Answer, answer
 from se_bench.config.difference import differences
 from se_bench.config.load import Study
 from se_bench.errors import NoResultsError
-from se_bench.records import Ended, Record, Run, Status, StudyRecords, Trial
+from se_bench.records import Ended, GateReading, Record, Run, Status, StudyRecords, Trial
 from se_bench.search import process
 from se_bench.search.conduct import Pool, conduct
 from se_bench.search.environment import describe
+from se_bench.search.measuring import measure, wanted, with_gates
 from se_bench.search.plan import Plan, make_plan
 from se_bench.search.source import Fixed
 from se_bench.store.keeper import BUSY_SECONDS, Keeper
@@ -88,22 +89,22 @@ def train_missing(
     *,
     workers: Workers,
     checkpoints: Checkpoints,
+    nets: Checkpoints,
     slots: int,
     gpus_per_trial: float,
 ) -> None:
-    """Train what the database does not have, committing every record before anyone sees it."""
+    """Train what the database does not have, committing every record before anyone sees it.
+
+    ``nets`` keeps the trained nets that :func:`measure_missing` will look at.
+    """
     plan = known.plan
+    gated = with_gates(plan)
+    looked_at = {trial.trial_id for trial in known.missing if trial.architecture_id in gated}
     with Store.open(database, create=True, busy_seconds=BUSY_SECONDS) as store:
         store.register(plan.study.name, plan.study.question, definition(plan.study), plan.candidates, plan.trials)
         if not known.missing:
             return
-        run = Run(
-            run_id=uuid.uuid4().hex,
-            study=plan.study.name,
-            command=" ".join(["se-bench", *(word.replace(database, name_of(database)) for word in sys.argv[1:])]),
-            started_at=datetime.now(UTC),
-            environment=describe(slots=slots, gpus_per_trial=gpus_per_trial),
-        )
+        run = _run(plan, database, slots=slots, gpus_per_trial=gpus_per_trial)
         store.begin(run)
         _forget(checkpoints, store)
         holder = f"{process.identity()}/{run.run_id}"
@@ -112,8 +113,26 @@ def train_missing(
             workers(run_id=run.run_id, slots=slots, gpus_per_trial=gpus_per_trial, checkpoints=checkpoints) as pool,
         ):
             for record in conduct(Fixed(known.missing), pool, keeper, watch.notice):
-                _show(keeper.keep(record), watch, checkpoints)
-            _show(keeper.drain(), watch, checkpoints)
+                _show(keeper.keep(record), watch, checkpoints, nets, looked_at)
+            _show(keeper.drain(), watch, checkpoints, nets, looked_at)
+
+
+def measure_missing(plan: Plan, database: str, nets: Checkpoints, say: Callable[[str], None]) -> None:
+    """Measure what claims ask for apart from training and the database does not have; ``nets`` keeps trained nets."""
+    with Store.open(database) as store:
+        asked = wanted(plan, store.records(plan.trials, plan.candidates))
+        if not asked:
+            return
+        say(
+            f"Measuring for the claims: gates of {len(asked.gates)} trained nets, times of {len(asked.latency)} nets ..."
+        )
+        run = _run(plan, database, slots=1, gpus_per_trial=0.0)
+        store.begin(run)
+        for reading in measure(asked, nets):
+            if isinstance(reading, GateReading):
+                store.keep_gates(reading, run.run_id)
+            else:
+                store.keep_latency(reading, run.run_id)
 
 
 def recall(plan: Plan, database: str) -> tuple[Answer, StudyRecords]:
@@ -129,10 +148,24 @@ def definition(study: Study) -> dict[str, object]:
     return {name: document.data for name, document in study.documents.items()}
 
 
-def _show(kept: list[Record], watch: Watch, checkpoints: Checkpoints) -> None:
+def _run(plan: Plan, database: str, *, slots: int, gpus_per_trial: float) -> Run:
+    return Run(
+        run_id=uuid.uuid4().hex,
+        study=plan.study.name,
+        command=" ".join(["se-bench", *(word.replace(database, name_of(database)) for word in sys.argv[1:])]),
+        started_at=datetime.now(UTC),
+        environment=describe(slots=slots, gpus_per_trial=gpus_per_trial),
+    )
+
+
+def _show(
+    kept: list[Record], watch: Watch, checkpoints: Checkpoints, nets: Checkpoints, looked_at: Container[str]
+) -> None:
     """What is in the database may be shown, and of what is settled there the checkpoint may go."""
     for record in kept:
         if isinstance(record, Ended) and record.status.settled:
+            if record.trial_id in looked_at:
+                checkpoints.hand_over(record.trial_id, nets)
             checkpoints.remove(record.trial_id)
         watch.saw(record)
 

@@ -1,13 +1,9 @@
 """The role of excitation: how gates differ between channels, classes and images, and whether that matters.
 
-With ``m_kc`` the mean gate of channel c over the images of class k, ``n_k`` these images, ``v_kc`` the variance over
-them, and ``m_c`` the mean over all images, a unit's variance over images, summed over channels, has two parts:
-
-between classes ``B = Σ_c Σ_k n_k (m_kc - m_c)² / N``     within classes ``W = Σ_c Σ_k n_k v_kc / N``
-
-The *class share* B / (B + W) is 0 where gates do not tell classes apart and 1 where nothing else moves them. The *class
-correlation* is the mean correlation of two classes' profiles ``m_k`` over channels: 1 where all classes have the same
-profile, as in Hu et al., "Squeeze-and-Excitation Networks", arXiv 1709.01507v4, Section 7.2 for early units.
+The *class share* is the part of gates' variance over images that lies between classes, B / (B + W) in the terms of
+``gate_measures``: 0 where gates do not tell classes apart, 1 where nothing else moves them. The *class correlation* is
+the mean correlation of two classes' profiles over channels: 1 where all classes have the same profile, as in Hu et al.,
+"Squeeze-and-Excitation Networks", arXiv 1709.01507v4, Section 7.2 for early units.
 
 Channels of two seeds have nothing to do with each other, so seeds are compared by which classes they tell apart:
 *agreement* is the mean correlation, over pairs of seeds, of the correlations between all pairs of classes.
@@ -21,14 +17,12 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-import numpy.typing as npt
 
 from se_bench.analysis.answer import Answer
 from se_bench.analysis.estimates import Difference, Estimate, difference, estimate
+from se_bench.analysis.gate_measures import Array, Parts, correlation, mean_if_known
 from se_bench.config.dashboard import Panel
 from se_bench.records import GateReading, StudyRecords, UnitGates
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,10 +140,10 @@ def summary(label: str, readings: Sequence[GateReading]) -> CandidateGates:
 
 
 def _unit(of_seeds: Sequence[tuple[UnitGates, tuple[int, ...]]]) -> UnitStatistics:
-    parts = [_Parts.of(unit, images) for unit, images in of_seeds]
+    parts = [Parts.of(unit, images) for unit, images in of_seeds]
     first = of_seeds[0][0]
 
-    def over_seeds(value: Callable[[_Parts], float | None]) -> Estimate:
+    def over_seeds(value: Callable[[Parts], float | None]) -> Estimate:
         return estimate([found for part in parts if (found := value(part)) is not None])
 
     return UnitStatistics(
@@ -161,54 +155,12 @@ def _unit(of_seeds: Sequence[tuple[UnitGates, tuple[int, ...]]]) -> UnitStatisti
         class_spread=over_seeds(lambda part: math.sqrt(part.between / len(part.channel_means))),
         image_spread=over_seeds(lambda part: math.sqrt(part.within / len(part.channel_means))),
         class_share=over_seeds(lambda part: part.class_share),
-        class_correlation=over_seeds(lambda part: _mean(part.class_correlations)),
+        class_correlation=over_seeds(lambda part: mean_if_known(part.class_correlations)),
         agreement=_agreement([part.class_correlations for part in parts]),
         low=estimate([unit.low for unit, _ in of_seeds if unit.low is not None]),
         high=estimate([unit.high for unit, _ in of_seeds if unit.high is not None]),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """One unit with one seed."""
-
-    channel_means: Array
-    """(C,), over all images."""
-    between: float
-    within: float
-    class_correlations: Array
-    """Of each pair of classes; NaN where a profile is flat."""
-
-    @property
-    def class_share(self) -> float | None:
-        """None for gates that are the same for all images, but for rounding."""
-        total = self.between + self.within
-        rounding = len(self.channel_means) * (4 * np.finfo(float).eps * float(np.abs(self.channel_means).max())) ** 2
-        return self.between / total if total > rounding else None
-
-    @classmethod
-    def of(cls, unit: UnitGates, images: tuple[int, ...]) -> _Parts:
-        means, deviations = np.asarray(unit.means), np.asarray(unit.deviations)
-        weights = np.asarray(images)[:, None] / sum(images)
-        channel_means = (weights * means).sum(axis=0)
-        return cls(
-            channel_means=channel_means,
-            between=float((weights * (means - channel_means) ** 2).sum()),
-            within=float((weights * deviations**2).sum()),
-            class_correlations=np.array([_correlation(*pair) for pair in combinations(means, 2)]),
-        )
-
-
 def _agreement(of_seeds: Sequence[Array]) -> float | None:
-    return _mean(np.array([_correlation(one, other) for one, other in combinations(of_seeds, 2)]))
-
-
-def _correlation(one: Array, other: Array) -> float:
-    """Pearson's; NaN where there are fewer than two values or one side has no spread."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return float(np.corrcoef(one, other)[0, 1]) if len(one) > 1 else math.nan
-
-
-def _mean(values: Array) -> float | None:
-    """The mean, unless there is nothing to average or a part of it is not known."""
-    return float(values.mean()) if len(values) and np.isfinite(values).all() else None
+    return mean_if_known(np.array([correlation(one, other) for one, other in combinations(of_seeds, 2)]))

@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from se_bench.training.checkpoint import Checkpoints
 
 DASHBOARD = "gates"
-NETS = "nets"
-"""The folder beside the database."""
-NETS_BYTES = 1 << 30
-"""Its limit; what was trained first goes first."""
 
 
 def command(
@@ -75,7 +71,7 @@ def command(
     answer, records = trunk.recall(known.plan, database)
     accuracies = {trial.trial_id: trial.accuracy for trial in records.trials if trial.accuracy is not None}
     trials = _readable(chosen, known.plan.trials, accuracies)
-    nets = Checkpoints(options.checkpoint_folder(None, database).with_name(NETS), NETS_BYTES)
+    nets = Checkpoints(options.checkpoint_folder(None, database).with_name(options.NETS), options.NETS_BYTES)
     readings = _read(trials, nets, known.durations, asked.setting.recipe.epochs)
     found = analysis.summary(chosen.label, readings)
     if as_json:

@@ -50,7 +50,9 @@ def data(
         ],
         "units": [asdict(unit) for unit in found.units],
         "interventions": [
-            {"kind": each.kind, "stage": each.stage, **asdict(each.difference)} for each in found.effects
+            {"kind": each.kind, "stage": each.stage, "p": each.difference.p}
+            | {name: getattr(each.difference, name) for name in ("n", "mean", "low", "high", "spread")}
+            for each in found.effects
         ],
     }
 

@@ -14,7 +14,8 @@ from scipy import stats
 
 from se_bench.analysis import gates
 from se_bench.analysis.estimates import difference, estimate
-from se_bench.analysis.gates import Array, summary
+from se_bench.analysis.gate_measures import Array
+from se_bench.analysis.gates import summary
 from se_bench.config.dashboard import Panel
 from se_bench.records import GateReading, UnitGates
 from tests.analysis.small_studies import FULL, ODD, answered, reading

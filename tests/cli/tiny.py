@@ -10,7 +10,7 @@ from typing import Any
 
 from se_bench.config.load import Study, load_study
 from se_bench.records import Record
-from se_bench.run import look_up, train_missing
+from se_bench.run import look_up, measure_missing, train_missing
 from se_bench.training.checkpoint import Checkpoints
 from tests.search.here import Here
 
@@ -60,8 +60,10 @@ class Unwatched:
 def train(asked: Study, database: Path) -> None:
     """What a run does, undisturbed and alone, in this process."""
     known = look_up(asked, str(database))
-    checkpoints = Checkpoints(database.parent / "checkpoints")
-    train_missing(known, str(database), Unwatched(), workers=Here, checkpoints=checkpoints, slots=1, gpus_per_trial=0.0)
+    nets = Checkpoints(database.parent / "nets")
+    where = {"checkpoints": Checkpoints(database.parent / "checkpoints"), "nets": nets}
+    train_missing(known, str(database), Unwatched(), workers=Here, slots=1, gpus_per_trial=0.0, **where)
+    measure_missing(known.plan, str(database), nets, print)
 
 
 def trained(lines: list[str]) -> list[tuple[str, str]]:
