@@ -123,9 +123,7 @@ def measure_missing(plan: Plan, database: str, nets: Checkpoints, say: Callable[
         asked = wanted(plan, store.records(plan.trials, plan.candidates))
         if not asked:
             return
-        say(
-            f"Measuring for the claims: gates of {len(asked.gates)} trained nets, times of {len(asked.latency)} nets ..."
-        )
+        say(f"Measuring for the claims: gates of {len(asked.gates)} trained nets, times of {len(asked.latency)} ...")
         run = _run(plan, database, slots=1, gpus_per_trial=0.0)
         store.begin(run)
         for reading in measure(asked, nets):
