@@ -26,8 +26,8 @@ LEARNING_RATE = 1e-3  # of the training step: its value does not matter, only th
 
 WARMUP = 5
 """Passes of each kind before the first that is timed."""
-PASSES = 5
-"""Passes whose median is the value of one round."""
+PASSES = 10
+"""Passes of each net whose median is the value of one round."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +87,11 @@ def measure_in_turns(
     threads: int = 1,
     device: Device | None = None,
 ) -> LatencyReading:
-    """Time several architectures on the same clock: in each round each of them once, as :func:`measure` times one.
+    """Time several architectures in turns, pass by pass, so that they can be compared round by round.
 
-    A machine is slower at one moment than at another. Within a round all architectures meet it in the same state, or
-    nearly, so they are compared round by round; every second round goes through them backwards, so that none always
-    comes first. A round's value is the median of a few passes.
+    A machine is slower at one moment than at another, so all architectures must meet it at the same moments. Every
+    second turn goes through them backwards, so that none always comes first. A round's value of an architecture is the
+    median of its passes in the round; values of the same round belong together.
 
     Args:
         architectures: what is built, by name.
@@ -105,23 +105,36 @@ def measure_in_turns(
     torch.set_num_threads(threads)
     try:
         subjects = {name: _subject(each, batch, device) for name, each in architectures.items()}
-        forward_ms: dict[str, list[float]] = {name: [] for name in subjects}
-        step_ms: dict[str, list[float]] = {name: [] for name in subjects}
+        forward = {name: _forward(net, images) for name, (net, images, _) in subjects.items()}
+        step = {name: _train_step(*subject) for name, subject in subjects.items()}
+        forward_ms: list[dict[str, float]] = []
+        step_ms: list[dict[str, float]] = []
         for number in range(rounds):
             warmup = 0 if number else WARMUP
-            for name in reversed(subjects) if number % 2 else subjects:
-                net, images, labels = subjects[name]
-                forward_ms[name].append(_median(_times(_forward(net.eval(), images), PASSES, warmup, device)))
-                step_ms[name].append(_median(_times(_train_step(net.train(), images, labels), PASSES, warmup, device)))
+            for runs, training, found in ((forward, False, forward_ms), (step, True, step_ms)):
+                for net, _, _ in subjects.values():
+                    net.train(training)
+                found.append(_turns(runs, warmup, device))
     finally:
         torch.set_num_threads(before)
     return LatencyReading(
         batch=batch,
         threads=threads,
         device=_told(device),
-        forward_ms={name: tuple(times) for name, times in forward_ms.items()},
-        train_step_ms={name: tuple(times) for name, times in step_ms.items()},
+        forward_ms={name: tuple(found[name] for found in forward_ms) for name in architectures},
+        train_step_ms={name: tuple(found[name] for found in step_ms) for name in architectures},
     )
+
+
+def _turns(runs: dict[str, Callable[[], None]], warmup: int, device: Device) -> dict[str, float]:
+    """The median time of each over turns in which each has one pass."""
+    for run in runs.values():
+        _times(run, 0, warmup, device)
+    times: dict[str, list[float]] = {name: [] for name in runs}
+    for turn in range(PASSES):
+        for name in reversed(runs) if turn % 2 else runs:
+            times[name] += _times(runs[name], 1, 0, device)
+    return {name: _median(own) for name, own in times.items()}
 
 
 def _subject(architecture: Architecture, batch: int, device: Device) -> tuple[nn.Module, torch.Tensor, torch.Tensor]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch import nn
 
 from se_bench.config.axes import Axes
 from se_bench.config.setting import BackboneChoice
-from se_bench.cost.latency import measure, measure_in_turns
+from se_bench.cost.latency import PASSES, WARMUP, measure, measure_in_turns
 from se_bench.nets.backbones.staged import StagedNet
 from se_bench.nets.build import resolve
 
@@ -57,12 +56,19 @@ def test_in_turns_more_work_takes_longer_in_every_round() -> None:
         assert all(deep > shallow for deep, shallow in zip(times["deep"], times["shallow"], strict=True))
 
 
-def test_a_round_goes_through_all_of_them_and_the_next_one_backwards(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_second_turn_goes_through_them_backwards(monkeypatch: pytest.MonkeyPatch) -> None:
     nets = {"one": architecture(), "two": architecture(reduction=4), "three": architecture(block="none")}
-    order: list[nn.Module] = []
-    own = nn.Module.train
-    monkeypatch.setattr(nn.Module, "train", lambda net, mode=True: (order.append(net), own(net, mode))[1])
+    seen: list[tuple[int, bool]] = []
+    own = StagedNet.forward
+
+    def forward(net: StagedNet, x: torch.Tensor) -> torch.Tensor:
+        seen.append((id(net), net.training))
+        return own(net, x)
+
+    monkeypatch.setattr(StagedNet, "forward", forward)
     measure_in_turns(nets, rounds=2, batch=2)
-    seen = list(dict.fromkeys(net for net in order if isinstance(net, StagedNet)))
-    turns = [seen.index(net) for net in order if isinstance(net, StagedNet)]
-    assert turns == [0, 0, 1, 1, 2, 2, 2, 2, 1, 1, 0, 0]  # each evaluates and then trains
+    names = {net: place for place, net in enumerate(dict.fromkeys(net for net, _ in seen))}
+    warm = [place for place in (0, 1, 2) for _ in range(WARMUP)]
+    turns = [place for turn in range(PASSES) for place in ((0, 1, 2), (2, 1, 0))[turn % 2]]
+    assert [names[net] for net, training in seen if not training] == [*warm, *turns, *turns]
+    assert [names[net] for net, training in seen if training] == [*warm, *turns, *turns]
