@@ -161,7 +161,7 @@ def _coverages(studies: int) -> Iterator[Row]:
     yield covered("t interval, 5 seeds", effect_world(1.0, (5, 5)), by_t, studies)
     yield covered("t interval, 3 seeds", effect_world(1.0, (3, 3)), by_t, studies)
     yield covered("t interval of an accuracy, 5 seeds", effect_world(1.0, (5, 5)), of_accuracy, studies)
-    for n in (6, 10, 20):
+    for n in (8, 20):
         yield covered(f"BCa interval, {n} seeds", effect_world(1.0, (n, n)), by_bootstrap, fewer)
     for effect in (0.0, 0.7, 2.0):
         what = f"interval of a difference, 3 to 20 seeds, true effect {effect:g} sd (at least 95 %)"

@@ -31,7 +31,9 @@ class CandidateAnswer:
     pairing: Pairing | None
     """What pairing brought to that difference; None for a baseline, or below three common seeds."""
     failure_rate: FailureRate
-    """How many trials ended without an accuracy, so that the means are of the others."""
+    """How many trials failed, so that the means are of the others."""
+    stopped: int
+    """Trials that a scheduler ended early."""
 
     @property
     def label(self) -> str:
@@ -45,8 +47,8 @@ class CandidateAnswer:
 
     @property
     def ranked(self) -> bool:
-        """Whether its means may stand beside those of others: it has trials, and none ended without a result."""
-        return self.failure_rate.trials > 0 and not self.failure_rate.lost
+        """Whether its means may stand beside those of others: of its trials that are over, each has a result."""
+        return self.failure_rate.trials > 0 and not self.failure_rate.lost and not self.stopped
 
     def value(self, objective: str) -> float | None:
         """The mean of a metric, or a cost; None where no trial is completed."""
@@ -90,6 +92,9 @@ def answer(study: Study, records: StudyRecords, claims: Sequence[Asked]) -> Answ
     candidates = {each.architecture_id: each for each in records.candidates}
     baselines = [each for each in records.candidates if each.is_baseline]
     counts = Counter(trial.status for trial in records.trials)
+    over = [trial for trial in records.trials if trial.status.ends]
+    own = Counter((t.architecture_id, t.status.unsuccessful) for t in over if t.status is not Status.STOPPED)
+    stopped = Counter(t.architecture_id for t in over if t.status is Status.STOPPED)
     accuracy = metrics["accuracy"]
     pairs = {
         each.architecture_id: (each.architecture_id, _baseline_of(each, baselines))
@@ -108,8 +113,9 @@ def answer(study: Study, records: StudyRecords, claims: Sequence[Asked]) -> Answ
                 difference=_difference(pairs.get(each.architecture_id), accuracy, design),
                 pairing=_pairing([pairs[each.architecture_id]], accuracy) if each.architecture_id in pairs else None,
                 failure_rate=FailureRate(
-                    len(accuracy.known(each.architecture_id)), len(measures.lost.get(each.architecture_id, ()))
+                    own[each.architecture_id, True] + own[each.architecture_id, False], own[each.architecture_id, True]
                 ),
+                stopped=stopped[each.architecture_id],
             )
             for each in records.candidates
         ),

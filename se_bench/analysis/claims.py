@@ -62,7 +62,7 @@ class ClaimAnswer:
     more_seeds: int | None = None
     """Seeds beyond those at hand that decide it with 80 % power if the difference is what it seems to be."""
     stuck: bool = False
-    """Whether the data point to a side for which trials without a value forbid any evidence."""
+    """Whether the data show what trials without a value forbid to say, so that more seeds would not help."""
     note: str = ""
     """What a reader must know of the trials behind it, or why nothing could be tested."""
 
@@ -159,9 +159,10 @@ class _Tests:
         self._measured = measured
         self._looks = design.looks
         self._good = {None: 0, True: 1, False: -1}[HIGHER_IS_BETTER.get(claim.metric)]
-        self._flawed = {each for each in architectures if measured.flawed(each) & set(self._seeds)}
+        told = set(self._seeds if design.looks else design.seeds)
+        self._flawed = {each for each in architectures if measured.flawed(each) & told}
         self.stuck = False
-        """Whether a side to which the data point was not let speak."""
+        """Whether something that the data show was not let speak."""
 
     def mean(self, weights: Weights) -> Difference:
         """Of a sum, over the seeds that count."""
@@ -184,7 +185,7 @@ class _Tests:
         )
         if not flatters:
             return p
-        self.stuck = self.stuck or p < 0.5
+        self.stuck = self.stuck or p <= ALPHA / 2
         return 1.0
 
 

@@ -11,7 +11,7 @@ from se_bench.analysis.estimates import CONFIDENCE
 
 @dataclass(frozen=True, slots=True)
 class FailureRate:
-    """Trials that were started and are over, and those of them that have no final accuracy."""
+    """Trials that completed or failed, and those of them that failed."""
 
     trials: int
     lost: int

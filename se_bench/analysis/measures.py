@@ -61,7 +61,7 @@ class Measures:
         self._found: dict[tuple[str, float | None, int | None], Measured] = {}
         lost: defaultdict[str, set[int]] = defaultdict(set)
         for trial in records.trials:
-            if trial.status not in (Status.PLANNED, Status.RUNNING, Status.COMPLETED):
+            if trial.status.ends and trial.status is not Status.COMPLETED:
                 lost[trial.architecture_id].add(trial.seed)
         self.lost = {architecture: frozenset(seeds) for architecture, seeds in lost.items()}
 

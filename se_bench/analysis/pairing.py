@@ -7,6 +7,7 @@ section 6.9); a negative share is what it added.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -28,7 +29,7 @@ class Pairing:
     paired: float
     """Mean of Var(a - b)."""
     correlation: float
-    """Covariance over the geometric mean of both variances, pooled alike; 0 where nothing varies."""
+    """Covariance over the geometric mean of the variances of either side, each pooled; 0 where nothing varies."""
 
     @property
     def removed(self) -> float:
@@ -38,21 +39,23 @@ class Pairing:
 
 def pairing(pairs: Iterable[tuple[Mapping[int, float], Mapping[int, float]]]) -> Pairing | None:
     """Over all ``pairs`` of candidates (seed -> value each); None where no two share three seeds."""
+    moments = np.zeros((2, 2))
     degrees = comparisons = 0
-    separate = paired = covariance = geometric = 0.0
     for one, other in pairs:
         seeds = sorted(one.keys() & other.keys())
         if len(seeds) < FEWEST:
             continue
         own = len(seeds) - 1
-        (first, both), (_, second) = np.cov([one[seed] for seed in seeds], [other[seed] for seed in seeds])
+        moments += own * np.cov([one[seed] for seed in seeds], [other[seed] for seed in seeds])
         comparisons += 1
         degrees += own
-        separate += own * (first + second)
-        paired += own * (first + second - 2 * both)
-        covariance += own * both
-        geometric += own * np.sqrt(first * second)
     if not comparisons:
         return None
-    correlation = covariance / geometric if geometric else 0.0
-    return Pairing(comparisons, degrees, float(separate / degrees), float(paired / degrees), float(correlation))
+    (first, both), (_, second) = (moments / degrees).tolist()
+    return Pairing(
+        comparisons=comparisons,
+        degrees=degrees,
+        separate=first + second,
+        paired=first + second - 2 * both,
+        correlation=both / math.sqrt(first * second) if first * second else 0.0,
+    )

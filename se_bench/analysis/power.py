@@ -15,7 +15,7 @@ from se_bench.analysis.one_sided import FEWEST
 
 POWER = 0.8
 _EXACT = 200
-"""Seeds beyond which the normal approximation is as good as any."""
+"""Seeds beyond which an approximation is as good."""
 
 
 def power(effect: float, n: int, level: float) -> float:
@@ -42,9 +42,10 @@ def detectable(n: int, level: float) -> float | None:
 
 def seeds_needed(effect: float, level: float) -> int:
     """The fewest seeds that show ``effect`` (above 0) with 80 % power at a one-sided ``level``."""
-    approximately = ((special.ndtri(1 - level) + special.ndtri(POWER)) / effect) ** 2
+    critical = float(special.ndtri(1 - level))
+    approximately = float(((critical + special.ndtri(POWER)) / effect) ** 2)
     if approximately > _EXACT:
-        return math.ceil(approximately)
+        return math.ceil(approximately + critical**2 / 2)  # Guenther, The American Statistician 35, 1981
     n = max(FEWEST, math.floor(approximately))
     while power(effect, n, level) < POWER:
         n += 1

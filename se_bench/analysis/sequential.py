@@ -2,7 +2,7 @@
 
 A comparison that has its verdict keeps it: its p over all looks only falls, and so does Holm's correction of it as
 others fall. So the set of open comparisons only shrinks, and a study may stop adding seeds to the others. One is
-also closed where it has all its seeds, or where trials without a result forbid the verdict that the data point to.
+also closed where it has all its seeds, or where trials without a result forbid to say what the others show.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from se_bench.cli import options
 
 if TYPE_CHECKING:
     from se_bench.data.datasets import Images
-    from se_bench.run import Workers
     from se_bench.search.cluster import Cluster
+    from se_bench.search.session import Workers
     from se_bench.training.checkpoint import Checkpoints
 
 EXIT_FAILED_TRIALS = 1
@@ -55,8 +55,8 @@ def command(
     path = output or options.report_path(asked)
     check_writable(path)
 
+    from se_bench import measurements, upkeep
     from se_bench import run as trunk
-    from se_bench import upkeep
     from se_bench.cli import show
     from se_bench.cli.progress import Progress
     from se_bench.dashboard import report
@@ -74,7 +74,7 @@ def command(
     nets = Checkpoints(folder.with_name(options.NETS), options.NETS_BYTES)
     try:
         with progress:
-            trunk.train_missing(
+            plan = trunk.train_missing(
                 known,
                 database,
                 progress,
@@ -84,11 +84,11 @@ def command(
                 slots=slots,
                 gpus_per_trial=gpus_per_trial,
             )
-        trunk.measure_missing(known.plan, database, nets, console.print)
+        measurements.measure_missing(plan, database, nets, console.print)
     except KeyboardInterrupt:
         progress.say_what_is_kept(upkeep.name_of(database))
         raise
-    answer, _ = trunk.recall(known.plan, database)
+    answer, _ = trunk.recall(plan, database)
     show.answer(console, answer)
     report.write(answer, panels, path)
     console.print(f"Report: {path}", soft_wrap=True, markup=False)

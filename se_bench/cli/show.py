@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
+from se_bench.cli import show_plans
 from se_bench.cli.grid import table as _table
 from se_bench.cli.progress import clock
 from se_bench.records import Status
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from se_bench.analysis.answer import Answer
     from se_bench.config.space import Axis, Space
     from se_bench.records import Merged, StudySummary
-    from se_bench.run import Known
+    from se_bench.search.session import Known
 
 PLAIN_WIDTH = 160
 """Columns where the output is no terminal, so that a table in a log file is not folded."""
@@ -73,6 +74,7 @@ def plan_data(known: Known, expected: Mapping[str, float], slots: int) -> dict[s
             }
             for each in known.plan.candidates
         ],
+        **show_plans.data(known, expected, slots),
     }
 
 
@@ -89,6 +91,8 @@ def plan(out: Console, known: Known, expected: Mapping[str, float], slots: int) 
     if known.plan.beyond:
         limits = ", ".join(f"{cost} {limit}" for cost, limit in study.constraints.items())
         out.print(f"{len(known.plan.beyond)} candidates are left out by the constraints: {escape(limits)}")
+    for line in show_plans.lines(known, expected, slots):
+        out.print(escape(line), soft_wrap=True)
     table = _table("candidate", "trials", "known", "params", "MACs")
     trials = Counter(trial.architecture_id for trial in known.plan.trials)
     missing = Counter(trial.architecture_id for trial in known.missing)

@@ -13,9 +13,10 @@ from se_bench.config.claim import Claim
 from se_bench.config.constraint import Costs, Limit
 from se_bench.config.dashboard import Dashboard
 from se_bench.config.document import Document, KeyPath
+from se_bench.config.plan import Budget, PlanDefinition
 from se_bench.config.setting import Setting
 from se_bench.config.space import Space
-from se_bench.config.study import Objective, PlanDefinition, SeedRange, StudyDefinition
+from se_bench.config.study import Objective, SeedRange, StudyDefinition
 from se_bench.errors import ConfigError, UserError, nearest_name
 
 
@@ -34,6 +35,7 @@ class Study:
     """How many of them every candidate is trained with; the others only where a comparison is still open."""
     objectives: Mapping[Objective, str]
     constraints: Mapping[Costs, Limit]
+    budget: Budget | None
     claims: tuple[Claim, ...]
     found: Mapping[str, locate.Found] = field(repr=False, compare=False)
     """Which file each part came from."""
@@ -107,11 +109,13 @@ def load_study(
         first_seeds=definition.seeds.min if isinstance(definition.seeds, SeedRange) else len(own_seeds),
         objectives=definition.objectives,
         constraints=definition.constraints,
+        budget=definition.budget,
         claims=definition.claims,
         found=found,
         documents=documents,
     )
     _check_axes(study)
+    _check_scheduler(study)
     return study
 
 
@@ -181,6 +185,16 @@ def _override_setting(setting: Document, path: KeyPath, value: Any, origin: str)
             nearest=nearest_name(str(path[0]), known),
         )
     setting.override(path, value, origin)
+
+
+def _check_scheduler(study: Study) -> None:
+    scheduler, epochs = study.plan.scheduler, study.setting.recipe.epochs
+    if scheduler and scheduler.grace_epochs >= epochs:
+        problem = ConfigError(
+            f"no trial of {epochs} epochs could end early after {scheduler.grace_epochs}",
+            hint="fewer grace_epochs, or no scheduler",
+        )
+        raise study.error("study", ("plan", "scheduler", "grace_epochs"), problem)
 
 
 def _check_axes(study: Study) -> None:

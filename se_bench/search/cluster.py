@@ -13,6 +13,7 @@ import queue
 import shutil
 import tempfile
 import threading
+import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -22,9 +23,10 @@ from typing import Any, Self
 
 import se_bench
 from se_bench.data.datasets import Images
+from se_bench.errors import EngineError
 from se_bench.records import Record, Trial
 from se_bench.search.conduct import Alone, Event, conduct
-from se_bench.search.process import is_running
+from se_bench.search.process import children, ended, is_running
 from se_bench.search.source import Fixed, Work
 from se_bench.search.tuning import Feed, Listener, Schedule, Stopped, Worker, scheduler
 
@@ -35,6 +37,8 @@ _OBJECT_STORE_BYTES = 100 * 1024**2  # records are small; Ray's default takes a 
 _FAREWELL_SECONDS = 4.0  # for Ray's thread to end; it takes one to two, and more only while Ray starts
 _TEMP_PREFIX = "se-bench-"
 _LONGEST_TEMP = 40  # characters; sockets below it must stay under the system's limit of 107
+_LOOK_SECONDS = 2.0  # between two looks whether Ray's own processes live
+_GO_ON = "run the same command to go on; trials in progress go on from their last epoch"
 _MANY = 1000  # trials that a scheduler may have begun and paused
 
 
@@ -63,6 +67,7 @@ class Cluster:
         self._images = images
         self._feed = Feed(run_id, checkpoints.absolute() if checkpoints else None, most=self.slots)
         self._stack = ExitStack()
+        self._head: dict[int, str] = {}
 
     def __enter__(self) -> Self:
         _remove_what_the_killed_left()
@@ -85,20 +90,31 @@ class Cluster:
         self._feed.put(work)
 
     def next(self, timeout: float | None) -> Event | None:
-        """What happens next; None where nothing does within ``timeout`` seconds. Raises what Ray raised."""
-        try:
-            event = self._listener.events.get(timeout=timeout)
-        except queue.Empty:
-            return None
-        if isinstance(event, BaseException):
-            raise event
-        return event
+        """What happens next; None where nothing does within ``timeout`` seconds.
+
+        Raises what Ray raised, and :class:`EngineError` where its processes on this machine were killed.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            left = _LOOK_SECONDS if deadline is None else min(_LOOK_SECONDS, deadline - time.monotonic())
+            try:
+                event = self._listener.events.get(timeout=max(0.0, left))
+            except queue.Empty:
+                if ended(self._head):
+                    raise EngineError("Ray's own processes have ended", hint=_GO_ON) from None
+                if deadline is not None and time.monotonic() >= deadline:
+                    return None
+                continue
+            if isinstance(event, BaseException):
+                raise event
+            return event
 
     def _drive(self) -> None:
         """The cluster's whole life."""
         logging.getLogger("ray").setLevel(logging.CRITICAL)
         try:
             ray.init(**self._where(), log_to_driver=False, logging_level=logging.CRITICAL)
+            self._head = {} if self._address else children("gcs_server", "raylet/raylet")
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 self._tune()

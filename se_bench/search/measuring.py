@@ -41,6 +41,12 @@ def with_gates(plan: Plan) -> frozenset[str]:
     )
 
 
+def trials_with_gates(plan: Plan) -> frozenset[str]:
+    """The trials whose trained nets such a claim is about."""
+    gated = with_gates(plan)
+    return frozenset(trial.trial_id for trial in plan.trials if trial.architecture_id in gated)
+
+
 def wanted(plan: Plan, records: StudyRecords) -> Wanted:
     """What the plan's claims ask for beyond ``records``, which are those of the plan's trials."""
     completed = {trial.trial_id for trial in records.trials if trial.status is Status.COMPLETED}

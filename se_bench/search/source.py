@@ -17,6 +17,8 @@ class Work:
     trial: Trial
     recorded: tuple[Epoch, ...] = ()
     """Epochs that are known, for a scheduler to see before training goes on after them."""
+    whole: bool = False
+    """Whether no scheduler may stop it, nor judge others by it: the baseline, which all are compared with."""
 
     @property
     def answered(self) -> bool:

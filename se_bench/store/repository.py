@@ -137,6 +137,39 @@ class Store:
                 links = [{"study": study, "trial_id": id_, "position": at} for at, id_ in enumerate(planned)]
                 connection.execute(insert(StudyTrialRow), links)
 
+    def extend(self, study: str, candidate: Candidate, trials: Sequence[Trial]) -> dict[str, KnownTrial]:
+        """Add a candidate with its trials to a study's plan, where it is not in it, and say what is known of them.
+
+        Known are trials that are settled, and those that a scheduler has stopped.
+        """
+        now = datetime.now(UTC)
+        with self._writing() as connection:
+            upsert(connection, ArchitectureRow, [architecture_row(candidate)], update=_COSTS)
+            upsert(connection, TrialRow, [trial_row(trial, now) for trial in trials])
+            places = [
+                connection.scalar(select(func.coalesce(func.max(model.position) + 1, 0)).where(model.study == study))
+                for model in (CandidateRow, StudyTrialRow)
+            ]
+            upsert(connection, CandidateRow, [candidate_row(study, places[0] or 0, candidate)])
+            links = [
+                {"study": study, "trial_id": trial.trial_id, "position": (places[1] or 0) + number}
+                for number, trial in enumerate(trials)
+            ]
+            upsert(connection, StudyTrialRow, links)
+        records = self.records(trials, [candidate])
+        return {
+            result.trial_id: KnownTrial(
+                result=result, epochs=tuple(each for each in records.epochs if each.trial_id == result.trial_id)
+            )
+            for result in records.trials
+            if result.status.settled or result.status is Status.STOPPED
+        }
+
+    def candidates(self, study: str) -> tuple[Candidate, ...]:
+        """The candidates of the study as last registered, in their order; none for one that never was."""
+        with self._reading() as connection:
+            return _candidates(connection, study)
+
     def begin(self, run: Run) -> None:
         """Record that a run is under way; a run that is already on record stays as it is."""
         with self._writing() as connection:
@@ -353,17 +386,7 @@ class Store:
             head = connection.execute(select(*StudyRow.__table__.c).where(StudyRow.name == name)).one_or_none()
             if head is None:
                 raise unknown_name("study in this database", name, connection.scalars(select(StudyRow.name)))
-            spellings = connection.execute(
-                select(
-                    CandidateRow.label,
-                    CandidateRow.axes,
-                    CandidateRow.is_baseline,
-                    *ArchitectureRow.__table__.c,
-                )
-                .join(ArchitectureRow, ArchitectureRow.architecture_id == CandidateRow.architecture_id)
-                .where(CandidateRow.study == name)
-                .order_by(CandidateRow.position)
-            ).all()
+            candidates = _candidates(connection, name)
             trials = connection.execute(
                 select(*TrialRow.__table__.c, ArchitectureRow.spec.label("architecture"))
                 .join(StudyTrialRow, StudyTrialRow.trial_id == TrialRow.trial_id)
@@ -375,7 +398,7 @@ class Store:
             name=name,
             question=head.question,
             definition=head.definition,
-            candidates=tuple(candidate_of(row) for row in spellings),
+            candidates=candidates,
             trials=tuple(trial_of(row) for row in trials),
         )
 
@@ -388,6 +411,16 @@ class Store:
     def _writing(self) -> Iterator[Connection]:
         with database.translated(self._engine.url), database.writing(self._engine) as connection:
             yield connection
+
+
+def _candidates(connection: Connection, study: str) -> tuple[Candidate, ...]:
+    rows = connection.execute(
+        select(CandidateRow.label, CandidateRow.axes, CandidateRow.is_baseline, *ArchitectureRow.__table__.c)
+        .join(ArchitectureRow, ArchitectureRow.architecture_id == CandidateRow.architecture_id)
+        .where(CandidateRow.study == study)
+        .order_by(CandidateRow.position)
+    )
+    return tuple(candidate_of(row) for row in rows)
 
 
 def _once(kind: str, ids: list[str]) -> list[str]:

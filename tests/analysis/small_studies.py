@@ -13,7 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from se_bench.analysis import measures
 from se_bench.analysis.answer import Answer, answer
+from se_bench.analysis.claims import ClaimAnswer, Design, judge
+from se_bench.analysis.looks import Looks
 from se_bench.config.claim import Claim
 from se_bench.config.load import Study, load_study
 from se_bench.records import (
@@ -187,16 +190,35 @@ def records(measured: Measured) -> StudyRecords:
     )
 
 
-def claim(expect: str, *, margin: float = 0.0, metric: str = "accuracy", name: str = "it") -> Claim:
-    return Claim.read(
-        {
-            "id": name,
-            "says": f"{metric} is {expect}",
-            "candidate": {"reduction": 2},
-            "metric": metric,
-            "expect": expect,
-            "margin": margin,
-        }
+def claim(expect: str, *, margin: float = 0.0, metric: str = "accuracy", name: str = "it", **more: Any) -> Claim:
+    """A claim; of a trend where ``more`` has ``along``, else of a candidate against the baseline."""
+    sides = {} if "along" in more else {"candidate": {"reduction": 2}}
+    words = {"id": name, "says": f"{metric} is {expect}", "metric": metric, "expect": expect, "margin": margin}
+    return Claim.read({**sides, **words, **more})
+
+
+def judged(
+    claims: Sequence[tuple[Claim, *tuple[str, ...]]],
+    metrics: Mapping[str, Mapping[str, Mapping[int, float]]],
+    *,
+    lost: Mapping[str, Iterable[int]] | None = None,
+    bounds: Mapping[str, Iterable[int]] | None = None,
+    seeds: Sequence[int] = tuple(range(100)),
+    looks: Looks | None = None,
+) -> tuple[ClaimAnswer, ...]:
+    """Verdicts on values of candidates: metric -> label -> seed -> value, and the seeds that went wrong."""
+    labels = list(dict.fromkeys(label for _, *compared in claims for label in compared))
+
+    def measure(asked: Claim) -> measures.Measured:
+        flaws = ({label: frozenset(found) for label, found in (each or {}).items()} for each in (lost, bounds))
+        gone, beyond = flaws
+        return measures.Measured(values=metrics.get(asked.metric, {}), lost=gone, bounds=beyond)
+
+    return judge(
+        [(asked, tuple(compared)) for asked, *compared in claims],
+        measure,
+        {label: candidate(label, place) for place, label in enumerate(labels)},
+        Design(tuple(seeds), looks),
     )
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from se_bench.config.load import Study, load_study
-from se_bench.records import Record
-from se_bench.run import look_up, measure_missing, train_missing
+from se_bench.measurements import measure_missing
+from se_bench.records import Candidate, Record, Trial
+from se_bench.run import look_up, train_missing
 from se_bench.training.checkpoint import Checkpoints
 from tests.search.here import Here
 
@@ -53,6 +55,9 @@ class Unwatched:
     def saw(self, record: Record) -> None:
         """Nobody looks on."""
 
+    def planned(self, candidate: Candidate, trials: Sequence[Trial]) -> None:
+        """Nor when one joins."""
+
     def notice(self, text: str) -> None:
         raise AssertionError(text)
 
@@ -62,8 +67,8 @@ def train(asked: Study, database: Path) -> None:
     known = look_up(asked, str(database))
     nets = Checkpoints(database.parent / "nets")
     where = {"checkpoints": Checkpoints(database.parent / "checkpoints"), "nets": nets}
-    train_missing(known, str(database), Unwatched(), workers=Here, slots=1, gpus_per_trial=0.0, **where)
-    measure_missing(known.plan, str(database), nets, print)
+    plan = train_missing(known, str(database), Unwatched(), workers=Here, slots=1, gpus_per_trial=0.0, **where)
+    measure_missing(plan, str(database), nets, print)
 
 
 def trained(lines: list[str]) -> list[tuple[str, str]]:

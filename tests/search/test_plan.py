@@ -109,17 +109,16 @@ def test_the_same_net_of_another_study_is_the_same_trial() -> None:
 
 def test_claims_are_resolved_to_the_nets_they_compare(plan: Plan) -> None:
     nets = {candidate.label: candidate.architecture_id for candidate in plan.candidates}
-    assert [(each.claim.id, each.candidate, each.against) for each in plan.claims] == [
-        ("flat_in_r", nets["reduction=16"], nets["reduction=4"]),
-        ("helps", nets["reduction=16"], nets["baseline"]),
+    assert [(each.claim.id, each.architectures) for each in plan.claims] == [
+        ("flat_in_r", (nets["reduction=16"], nets["reduction=4"])),
+        ("helps", (nets["reduction=16"], nets["baseline"])),
     ]
 
 
 def test_a_claim_may_use_any_spelling_of_a_net() -> None:
     claim = "claims=[{id: same, says: narrow, candidate: {reduction: 256}, expect: worse}]"
     plan = plan_with("plan.vary.reduction=[8, 64, 256]", claim)
-    assert plan.claims[0].candidate == plan.candidates[2].architecture_id
-    assert plan.claims[0].against == plan.candidates[0].architecture_id
+    assert plan.claims[0].architectures == (plan.candidates[2].architecture_id, plan.candidates[0].architecture_id)
 
 
 def test_a_grid_is_every_combination_and_one_factor_one_axis_at_a_time() -> None:
@@ -239,9 +238,7 @@ def test_stages_may_be_named_where_the_space_numbers_them() -> None:
     named = make_plan(load_study("stages", overrides=[*FEW, "plan.vary={stages: [[stage1], [2]]}", claims], seeds=1))
     numbered = make_plan(load_study("stages", overrides=[*FEW, "plan.vary={stages: [[1], [2]]}", NO_CLAIMS], seeds=1))
     assert named.trials == numbered.trials
-    assert (named.claims[0].candidate, named.claims[0].against) == tuple(
-        candidate.architecture_id for candidate in numbered.candidates[1:]
-    )
+    assert named.claims[0].architectures == tuple(candidate.architecture_id for candidate in numbered.candidates[1:])
 
 
 def written(folder: Path, *, space: str, plan: str, claims: str = "[]") -> Study:
@@ -263,7 +260,7 @@ def test_each_net_that_is_varied_has_a_baseline_of_its_own(tmp_path: Path, kind:
     assert all(each.architecture["options"]["width"] == 8 for each in plan.candidates)
     for each in plan.candidates:
         assert sum(is_baseline_of(baseline, each) for baseline in baselines) == 1
-    sides = (plan.claims[0].candidate, plan.claims[0].against)
+    sides = plan.claims[0].architectures
     candidate, against = (next(c for c in plan.candidates if c.architecture_id == side) for side in sides)
     assert candidate.architecture["options"] == against.architecture["options"] == {"shortcut": "B", "width": 8}
     assert against.is_baseline
