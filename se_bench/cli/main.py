@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 import se_bench
-from se_bench.cli import cost, db, export, gates, listing, plan, report, results, run, status
+from se_bench.cli import claims, cost, db, export, gates, listing, plan, report, results, run, status
 from se_bench.errors import EngineError, UserError
 
 EXIT_WRONG_INPUT = 2
@@ -58,6 +58,7 @@ app.command("status", rich_help_panel="Studies")(status.command)
 app.command("results", rich_help_panel="Studies")(results.command)
 app.command("export", rich_help_panel="Studies")(export.command)
 app.command("report", rich_help_panel="Studies")(report.command)
+app.command("claims", rich_help_panel="Studies")(claims.command)
 app.command("gates", rich_help_panel="Studies")(gates.command)
 app.command("cost", rich_help_panel="Look up")(cost.command)
 app.command("list", rich_help_panel="Look up")(listing.command)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from se_bench.analysis.answer import Answer, CandidateAnswer
-from se_bench.analysis.claims import ALPHA, ClaimAnswer
+from se_bench.analysis.claims import ALPHA, ClaimAnswer, Verdict
 from se_bench.analysis.estimates import Estimate
 from se_bench.analysis.gates import CandidateGates
 from se_bench.records import Run, Status
@@ -101,6 +102,13 @@ def dynamic_gate(found: CandidateGates) -> str:
     assert frozen.mean is not None
     verdict = "the dynamic gate matters" if frozen.mean < 0 else "the net is better without the dynamic gate"
     return f"{change} {seeds}: {verdict}."
+
+
+def verdict_counts(claims: Iterable[ClaimAnswer]) -> str:
+    """``31 statements: 8 supported, 12 refuted, 11 undecided``."""
+    counts = Counter(claim.verdict for claim in claims)
+    found = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict)
+    return f"{counts.total()} statements: {found}"
 
 
 def trial_counts(answer: Answer) -> str:
