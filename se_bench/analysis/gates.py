@@ -12,16 +12,15 @@ Channels of two seeds have nothing to do with each other, so seeds are compared 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
-from se_bench.analysis.answer import Answer
 from se_bench.analysis.estimates import Difference, Estimate, difference, estimate
 from se_bench.analysis.gate_measures import Array, Parts, correlation, mean_if_known
-from se_bench.config.dashboard import Panel
 from se_bench.records import GateReading, StudyRecords, UnitGates
 
 
@@ -88,28 +87,16 @@ class CandidateGates:
     """Interventions on all gates, then on those of each stage alone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gates:
-    """What the figures of gates show."""
-
-    candidates: tuple[CandidateGates, ...]
-    """Those whose gates were read, in the order of the plan."""
-
-
-def compute(answer: Answer, panel: Panel) -> Gates | None:
-    """The gates of each candidate that has readings; None where none has."""
-    return of_records(answer.records)
-
-
-def of_records(records: StudyRecords) -> Gates | None:
-    """The gates of each candidate with readings of at least one gate; None where there is none."""
+def of_records(records: StudyRecords) -> tuple[CandidateGates, ...]:
+    """The gates of each candidate with readings of at least one gate, in the order of the plan."""
     architecture_of = {trial.trial_id: trial.architecture_id for trial in records.trials}
-    found = tuple(
-        summary(each.label, readings)
-        for each in records.candidates
-        if (readings := [r for r in records.gates if architecture_of[r.trial_id] == each.architecture_id and r.units])
+    read: defaultdict[str, list[GateReading]] = defaultdict(list)
+    for reading in records.gates:
+        if reading.units:
+            read[architecture_of[reading.trial_id]].append(reading)
+    return tuple(
+        summary(each.label, read[each.architecture_id]) for each in records.candidates if each.architecture_id in read
     )
-    return Gates(candidates=found) if found else None
 
 
 def summary(label: str, readings: Sequence[GateReading]) -> CandidateGates:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
+from se_bench.analysis.gate_interventions import dynamic_gate
 from se_bench.cli.grid import table
 from se_bench.dashboard import words
 
@@ -78,7 +79,7 @@ def tables(
             str(change.n),
         )
     out.print(effects)
-    out.print(escape(words.dynamic_gate(found)), soft_wrap=True)
+    out.print(escape(f"{found.label}: {dynamic_gate(found)}"), soft_wrap=True)
     for each in readings:
         if each.accuracy != on_record[each.trial_id]:
             out.print(

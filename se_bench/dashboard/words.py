@@ -7,9 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from se_bench.analysis.answer import Answer, CandidateAnswer
-from se_bench.analysis.claims import ALPHA, ClaimAnswer, Verdict
+from se_bench.analysis.claims import ClaimAnswer, Verdict
 from se_bench.analysis.estimates import Estimate
-from se_bench.analysis.gates import CandidateGates
 from se_bench.records import Run, Status
 
 POINTS = 100
@@ -87,21 +86,6 @@ def p_value(p: float | None) -> str:
     if p is None:
         return "–"
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def dynamic_gate(found: CandidateGates) -> str:
-    """Whether it matters that gates depend on the image: what a net loses when all are frozen to their mean."""
-    frozen = next(each.difference for each in found.effects if each.kind == "frozen" and each.stage is None)
-    points = interval(frozen, digits=2, scale=POINTS, signed=True)
-    change = f"Frozen to their mean, the gates change accuracy by {points} points"
-    seeds = f"({frozen.n} seed{'s' * (frozen.n != 1)})"
-    if frozen.p is None:
-        return f"{change} {seeds}: nothing can be said of other seeds."
-    if frozen.p > ALPHA:
-        return f"{change} {seeds}: that the dynamic gate matters is not shown."
-    assert frozen.mean is not None
-    verdict = "the dynamic gate matters" if frozen.mean < 0 else "the net is better without the dynamic gate"
-    return f"{change} {seeds}: {verdict}."
 
 
 def verdict_counts(claims: Iterable[ClaimAnswer]) -> str:

@@ -8,9 +8,12 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from se_bench.analysis import gates
+from se_bench.analysis import gate_interventions, gate_profiles, gate_units
 from se_bench.analysis.estimates import Estimate
-from se_bench.analysis.gates import GateEffect, Gates
+from se_bench.analysis.gate_interventions import GateInterventions
+from se_bench.analysis.gate_profiles import GateProfiles
+from se_bench.analysis.gate_units import GateUnits
+from se_bench.analysis.gates import GateEffect
 from se_bench.figures import style
 from se_bench.figures.style import Figure
 
@@ -21,7 +24,7 @@ KINDS = {"frozen": "frozen to their mean", "shuffled": "those of another image",
 STATISTICS = ("mean gate", "class share", "share near an end")
 
 
-def draw_profiles(value: Gates) -> go.Figure:
+def draw_profiles(value: GateProfiles) -> go.Figure:
     """The mean gate of each channel, a line a class; a panel for the deepest unit of each stage, as in the paper."""
     rows = max(len(each.profiles) for each in value.candidates)
     figure = _panels(rows)
@@ -54,7 +57,7 @@ def draw_profiles(value: Gates) -> go.Figure:
     return figure
 
 
-def draw_units(value: Gates) -> go.Figure:
+def draw_units(value: GateUnits) -> go.Figure:
     """Three statistics of each unit from input to output, with their intervals over seeds; a line a candidate."""
     figure = _panels(len(STATISTICS), shared_xaxes=True, start_cell="bottom-left", vertical_spacing=0.06)
     for place, each in enumerate(value.candidates):
@@ -88,7 +91,7 @@ def draw_units(value: Gates) -> go.Figure:
     return figure
 
 
-def draw_interventions(value: Gates) -> go.Figure:
+def draw_interventions(value: GateInterventions) -> go.Figure:
     """A row an intervention, all gates first: accuracy with it minus without, seed by seed, in points."""
     rows = list(dict.fromkeys(_scope(effect) for each in value.candidates for effect in each.effects))
     figure = style.empty(height=max(260, 130 + 34 * len(rows)))
@@ -135,7 +138,7 @@ def _class_line(place: int, classes: int) -> dict[str, Any]:
     return {"color": look.colour, "width": 1.5, "dash": "solid" if place < len(style.COLOURS) else "dot"}
 
 
-def _menu(value: Gates, traces_of: Sequence[str]) -> dict[str, Any]:
+def _menu(value: GateProfiles, traces_of: Sequence[str]) -> dict[str, Any]:
     """Buttons above the figure that choose the candidate."""
     buttons = [
         {
@@ -172,6 +175,6 @@ def _told(found: Estimate, scale: float = 1.0) -> str:
     return "" if found.mean is None else style.interval(found.mean, found.low, found.high, found.n, scale=scale)
 
 
-PROFILES = Figure(compute=gates.compute, draw=draw_profiles)
-UNITS = Figure(compute=gates.compute, draw=draw_units)
-INTERVENTIONS = Figure(compute=gates.compute, draw=draw_interventions)
+PROFILES = Figure(compute=gate_profiles.compute, draw=draw_profiles)
+UNITS = Figure(compute=gate_units.compute, draw=draw_units)
+INTERVENTIONS = Figure(compute=gate_interventions.compute, draw=draw_interventions)

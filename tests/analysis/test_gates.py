@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from itertools import combinations
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -12,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from se_bench.analysis import gates
+from se_bench.analysis import gate_interventions, gate_profiles, gate_units
 from se_bench.analysis.estimates import difference, estimate
+from se_bench.analysis.gate_interventions import dynamic_gate
 from se_bench.analysis.gate_measures import Array
 from se_bench.analysis.gates import summary
 from se_bench.config.dashboard import Panel
-from se_bench.records import GateReading, UnitGates
+from se_bench.records import GateReading, Intervention, UnitGates
 from tests.analysis.small_studies import FULL, ODD, answered, reading
 
 CLASSES = ("a", "b", "c", "d")
@@ -160,12 +162,29 @@ def test_profiles_are_those_of_the_deepest_unit_of_each_stage_with_the_first_see
     assert found.units[0].low == estimate([0.0, 0.01])
 
 
-def test_a_study_shows_the_candidates_whose_gates_were_read_in_the_order_of_the_plan() -> None:
+@pytest.mark.parametrize("figure", [gate_interventions, gate_profiles, gate_units])
+def test_a_study_shows_the_candidates_whose_gates_were_read_in_the_order_of_the_plan(figure: ModuleType) -> None:
     panel = Panel.read({"figure": "gate_units"})
-    found = gates.compute(answered(FULL), panel)
-    assert found is not None
+    found = figure.compute(answered(FULL), panel)
     assert [(each.label, each.seeds) for each in found.candidates] == [
         ("reduction=2", (0, 1, 2)),
         ("reduction=16", (0, 1, 2)),
     ]
-    assert gates.compute(answered(ODD["failed only"]), panel) is None
+    assert all(each.label in found.caption for each in found.candidates)
+    assert figure.compute(answered(ODD["failed only"]), panel) is None
+
+
+def test_the_sentence_about_the_dynamic_gate_follows_the_test() -> None:
+    def said(*losses: float) -> str:
+        readings = [
+            dataclasses.replace(each, interventions=(Intervention(kind="frozen", stage=None, accuracy=0.9 - loss),))
+            for seed, loss in enumerate(losses)
+            for each in [reading("it", seed, 0.9)]
+        ]
+        return dynamic_gate(summary("it", readings))
+
+    lost = said(0.010, 0.011, 0.012)
+    assert lost.endswith("−1.10 [−1.35, −0.85] points (n = 3, p = 0.003): the dynamic gate matters.")
+    assert said(-0.010, -0.011, -0.012).endswith("the net does better without the dynamic gate.")
+    assert said(0.010, -0.011, 0.002).endswith("that the dynamic gate matters is not shown.")
+    assert said(0.010).endswith("−1.00 points (n = 1): too few seeds to say more.")

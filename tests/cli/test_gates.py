@@ -62,7 +62,7 @@ def test_one_seed_is_told_in_words(there: Path) -> None:
     found = call(*GATES, "block=se")
     assert found.code == 0
     assert "reduction=4: 256 test images, 1 seed\n" in found.out
-    assert "nothing can be said of other seeds" in found.out
+    assert "too few seeds to say more" in found.out
     assert "another machine" not in found.out
 
 
