@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from se_bench.config.load import load_study
+from se_bench.errors import ConfigError
 from se_bench.records import GateReading, LatencyReading, Status, StudyRecords, TrialResult
 from se_bench.search.measuring import measure, wanted, with_gates
 from se_bench.search.plan import Plan, make_plan
@@ -115,3 +116,11 @@ def test_readings_come_one_by_one_and_are_what_was_asked_for(plan: Plan, tmp_pat
     assert [gates.trial_id, more.trial_id] == [trial.trial_id for trial in asked.gates]
     assert isinstance(latency, LatencyReading)
     assert {name: len(times) for name, times in latency.forward_ms.items()} == dict.fromkeys(asked.latency, 2)
+
+
+def test_seeds_are_not_added_by_what_is_measured_after_training(tmp_path: Path) -> None:
+    file = tmp_path / "looked_at.yaml"
+    file.write_text(STUDY.replace("seeds: 2", "seeds: {min: 3, max: 6}"))
+    with pytest.raises(ConfigError, match="`gate_class_share` is measured after all training") as refused:
+        load_study(str(file), overrides=SMALL)
+    assert refused.value.line == STUDY.splitlines().index("seeds: 2") + 1
