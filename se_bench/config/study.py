@@ -95,7 +95,7 @@ class StudyDefinition(Definition):
         if isinstance(self.seeds, SeedRange) and apart:
             hint = "give the study a number of seeds"
             raise misplaced(
-                "seeds", f"`{apart[0]}` is measured after all training, so no seed can be added by it", hint
+                "seeds", f"`{apart[0]}` is measured after all training, so it cannot add seeds", hint
             )
         return self
 
