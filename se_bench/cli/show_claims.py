@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
-from se_bench.cli import grid
-from se_bench.cli.show import VERDICT_STYLES
+from se_bench.cli.show import VERDICT_STYLES, grid
 from se_bench.dashboard import words
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def data(found: Answer) -> dict[str, Any]:
 
 def table(out: Console, found: Sequence[Answer]) -> None:
     """All statements in one table, and how many have which verdict."""
-    rows = grid.table("study", *words.CLAIM_COLUMNS, "setting", left=("claim", "verdict", "says", "setting"))
+    rows = grid("study", *words.CLAIM_COLUMNS, "setting", left=("claim", "verdict", "says", "setting"))
     for answer in found:
         for claim in answer.claims:
             name, verdict, *others = (escape(cell) for cell in words.claim_cells(claim))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 
 from se_bench.analysis.gate_interventions import dynamic_gate
-from se_bench.cli.grid import table
+from se_bench.cli.show import grid
 from se_bench.dashboard import words
 
 if TYPE_CHECKING:
@@ -64,11 +64,11 @@ def tables(
     """Two tables and a sentence."""
     seeds, images = len(found.seeds), sum(readings[0].images)
     out.print(f"[bold]{escape(found.label)}[/bold]: {images:,} test images, {seeds} seed{'s' * (seeds > 1)}")
-    units = table("unit", "channels", *_STATISTICS.values(), "agreement")
+    units = grid("unit", "channels", *_STATISTICS.values(), "agreement")
     for unit in found.units:
         units.add_row(unit.unit, str(unit.channels), *_cells(unit))
     out.print(units)
-    effects = table("gates", "stage", "Δ accuracy, points [95 %]", "p", "n")
+    effects = grid("gates", "stage", "Δ accuracy, points [95 %]", "p", "n")
     for effect in found.effects:
         change = effect.difference
         effects.add_row(
