@@ -52,9 +52,15 @@ _UNITS = {
     "seconds_to": (1, 2, "s"),
     "epochs_to": (1, 2, "epochs"),
     "memory_bytes": (1, 0, "bytes"),
+    "latency_ms": (1, 3, "ms"),
+    "train_step_ms": (1, 3, "ms"),
+    "gate_class_share": (1, 3, ""),
+    "gate_saturation": (1, 3, ""),
+    "gate_dynamics": (POINTS, 2, "points"),
 }
 """Metric -> what its differences are multiplied with, their digits and unit."""
 _PLAIN = (1, 4, "")
+_SHARE = (100, 2, "%")
 
 
 def candidate_cells(each: CandidateAnswer) -> tuple[str, ...]:
@@ -87,15 +93,14 @@ def claim_cells(each: ClaimAnswer) -> tuple[str, ...]:
 
 def claim_difference(each: ClaimAnswer) -> str:
     """A claim's difference with its interval and unit; of a trend, the change from one candidate to the next."""
-    if each.exact:
+    scale, digits, unit = _SHARE if each.claim.relative else _UNITS.get(each.claim.metric, _PLAIN)
+    if each.exact and not each.claim.relative:
         assert each.difference.mean is not None
         found = f"{MINUS if each.difference.mean < 0 else '+'}{abs(each.difference.mean):,.10g}"
-    elif each.difference.n:
-        scale, digits, _ = _UNITS.get(each.claim.metric, _PLAIN)
+    elif each.exact or each.difference.n:
         found = interval(each.difference, digits=digits, scale=scale, signed=True)
     else:
         return "–"
-    unit = _UNITS.get(each.claim.metric, _PLAIN)[2]
     return " ".join(filter(None, (found, unit, "a step" if each.claim.along else "")))
 
 

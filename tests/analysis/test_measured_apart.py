@@ -12,6 +12,7 @@ from se_bench.analysis.answer import Answer, answer
 from se_bench.analysis.claims import Verdict
 from se_bench.analysis.measures import Measures
 from se_bench.config.claim import Claim
+from se_bench.dashboard.words import claim_difference
 from se_bench.records import LatencyReading, Status, StudyRecords
 from tests.analysis.small_studies import FULL, identity, records, study
 
@@ -111,3 +112,17 @@ def test_a_share_of_accuracy_is_of_the_same_seeds() -> None:
 def test_what_cannot_be_meant_is_refused(changes: dict[str, Any], words: str) -> None:
     with pytest.raises(ValidationError, match=words):
         claim(**changes)
+
+
+def test_effects_are_told_in_their_units() -> None:
+    known = replace(records(FULL), latency=latency((1.0, 1.1), (2.0, 2.22), (4.0, 4.36)))
+
+    def told(**changes: Any) -> str:
+        return claim_difference(judged(known, claim(**changes)).claims[0])
+
+    assert told(metric="macs", expect="not_worse", relative=True) == "+0.50 %"
+    assert told(metric="macs", expect="not_worse") == "+50"
+    assert told(metric="latency_ms", expect="not_worse", relative=True) == "+10.00 [+7.52, +12.48] %"
+    assert told(metric="latency_ms", expect="not_worse").endswith(" ms")
+    assert told(metric="gate_dynamics", expect="higher") == "+1.10 [+0.85, +1.35] points"
+    assert told(metric="gate_class_share", stage=1, expect="higher").startswith("+0.")
