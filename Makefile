@@ -52,7 +52,7 @@ bench: $(VENV)/.dev  ## every benchmark; the last line each prints is one JSON o
 docs: $(VENV)/.dev  ## the pages that are made by a program
 	$(BIN)/python docs/make_backbones.py
 
-claims: $(VENV)/.installed  ## what the documents claim: train all twelve (two to three hours), then write docs/claims.md
+claims: $(VENV)/.installed  ## what the documents claim: train all twelve (about two hours on two cores), then write docs/claims.md
 	for claim in c01 c02 c03 c04 c05 c06 c07 c08 c09 c10 c11 c12; do \
 	  $(BIN)/se-bench run $$claim || test $$? = 1 || exit; done
 	$(BIN)/python docs/make_claims.py
