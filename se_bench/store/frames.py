@@ -28,6 +28,7 @@ from se_bench.store.pulse import Pulse
 from se_bench.store.reading import read_changes, read_frame
 from se_bench.store.study_list import StudyHead, StudyLine, StudyList, axes_of, invented_studies
 from se_bench.store.tables import StudyRow, TrialRow
+from se_bench.store.trials import read_epochs
 
 MOST_TRIALS = 4_000_000
 """Trials of the frames that are kept, about 1 GB; beyond, those looked at longest ago are let go."""
@@ -147,9 +148,9 @@ class Frames:
             return details.trial(connection, trial_id)
 
     def curves(self, trial_ids: Iterable[str]) -> dict[str, tuple[Epoch, ...]]:
-        """The epochs of some trials, none for those that have none; some hundred trials a query."""
+        """The epochs of some trials, none for those that have none."""
         with self._reading() as connection:
-            return details.curves(connection, trial_ids)
+            return read_epochs(connection, trial_ids)
 
     def records(self, frame: Frame, places: Places) -> StudyRecords:
         """What analysis needs of the trials at ``places``: their candidates and their baselines, epochs and runs.

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +15,7 @@ from se_bench.store import column
 from se_bench.store.column import Column
 from se_bench.store.frame import CANDIDATE_COLUMNS, COSTS, MEASURED, STATUSES, TRIAL_COLUMNS, Frame
 from se_bench.store.tables import ArchitectureRow, CandidateRow, StudyTrialRow, TrialRow
+from se_bench.store.trials import without_cycles
 
 ROWS_AT_ONCE = 50_000
 _INSTANTS = ("started_at", "ended_at", "updated_at")
@@ -26,19 +25,7 @@ _NOT_A_TIME = np.iinfo(np.int64).min
 Values = Sequence[Any]
 
 
-@contextmanager
-def _without_cycles() -> Iterator[None]:
-    """No search for reference cycles while millions of values are made that hold none: it is a third of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-@_without_cycles()
+@without_cycles()
 def read_frame(connection: Connection, study: str, planned_at: datetime, axes: Sequence[str]) -> Frame:
     """The study as this connection's transaction sees it; ``axes`` are those of its space, in order."""
     candidates = _candidates(connection, study, axes)
