@@ -18,9 +18,10 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, Row, func, select
 
+from se_bench.config.filters import Filter
 from se_bench.errors import unknown_name
 from se_bench.records import Epoch, StudyRecords
-from se_bench.store import database, details
+from se_bench.store import conditions, database, details
 from se_bench.store.column import Places
 from se_bench.store.details import TrialDetails
 from se_bench.store.frame import Frame
@@ -139,6 +140,15 @@ class Frames:
             newest = select(TrialRow.updated_at).order_by(TrialRow.updated_at.desc()).limit(_NEWEST)
             moves = list(connection.scalars(newest))
         return blake2b(repr((studies, moves)).encode(), digest_size=8).hexdigest()
+
+    def query(self, frame: Frame, filter_: Filter) -> str:
+        """The SQL that gives the trials that a filter lets through, to be asked of the database by whoever likes.
+
+        Raises :class:`FilterError`.
+        """
+        dialect = self._engine.dialect
+        query = conditions.trials_query(frame, filter_, dialect)
+        return str(query.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 
     # Trials
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from se_bench.errors import SeBenchError, unknown_name
 from se_bench.records import (
@@ -151,6 +151,7 @@ class Store:
                 for number, trial in enumerate(trials)
             ]
             upsert(connection, StudyTrialRow, links)
+            connection.execute(update(StudyRow).where(StudyRow.name == study).values(updated_at=now))
         records = self.records(trials, [candidate])
         return {
             result.trial_id: KnownTrial(
