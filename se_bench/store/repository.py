@@ -50,7 +50,7 @@ from se_bench.store.tables import (
     TrialRow,
 )
 from se_bench.store.transitions import add_epochs, end, start
-from se_bench.store.trials import read_durations, read_epochs, read_plan, read_results, read_runs
+from se_bench.store.trials import read_durations, read_epochs, read_plan, read_results, runs_of
 
 _COSTS = tuple(Cost.__dataclass_fields__)
 
@@ -286,7 +286,7 @@ class Store:
         with self._reading() as connection:
             found = read_results(connection, ids)
             epochs = read_epochs(connection, ids)
-            runs = read_runs(connection, found.values())
+            runs = runs_of(connection, found.values())
         return StudyRecords(
             candidates=tuple(candidates),
             trials=tuple(found.get(trial.trial_id) or planned_result(trial) for trial in trials),
