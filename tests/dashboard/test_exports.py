@@ -102,7 +102,7 @@ def test_parquet_keeps_types_and_is_told_the_same(frames: Frames, frame: Frame):
         own = frame.column(name)
         found = table[name].to_pylist()
         if own.kind in (Kind.NUMBER, Kind.FRACTION):
-            assert found == [None if each != each else each for each in own.values[places].tolist()]  # NaN
+            assert found == [None if np.isnan(each) else each for each in own.values[places].tolist()]
         elif own.kind is Kind.INSTANT:
             assert [each and each.isoformat() for each in found] == own.plain(places)
     types = {"seed": "int64", "accuracy": "double", "baseline": "bool", "gate": "string", "reduction": "int64"}
