@@ -30,6 +30,7 @@ from se_bench.records import (
 )
 from se_bench.store import database, leases
 from se_bench.store.bulk import select_in, upsert
+from se_bench.store.earlier import accuracies
 from se_bench.store.results import write_results
 from se_bench.store.rows import (
     architecture_row,
@@ -315,6 +316,11 @@ class Store:
         """Seconds each trial will take: the median of those completed that differ in the seed alone."""
         with self._reading() as connection:
             return read_durations(connection, trials)
+
+    def accuracies(self, like: Trial) -> dict[str, dict[int, float]]:
+        """Architecture -> seed -> accuracy, of every completed trial with the data and recipe of ``like``."""
+        with self._reading() as connection:
+            return accuracies(connection, like)
 
     def studies(self) -> list[StudySummary]:
         """Every study, the last touched first."""
