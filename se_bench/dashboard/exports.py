@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ import pyarrow.parquet
 import se_bench
 from se_bench.config.axes import show
 from se_bench.config.filters import Filter, Kind
+from se_bench.dashboard.forms import as_text
 from se_bench.errors import unknown_name
 from se_bench.store.column import Column, Places
 from se_bench.store.frame import Frame
@@ -50,8 +50,6 @@ UNITS: Mapping[str, str] = {
 }
 
 _ROWS_AT_ONCE = 20_000
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a cell begins with that a spreadsheet would run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +80,21 @@ class Provenance:
         return {**fields, "exported_at": self.exported_at.isoformat(timespec="seconds"), "units": dict(UNITS)}
 
 
+def write_selection(database: str, study: str, filter_: Filter, form: Form, now: datetime) -> Iterator[bytes]:
+    """The file of a study's trials that a filter lets through.
+
+    Raises :class:`StoreError`, :class:`UnknownNameError` and :class:`FilterError` before the first piece.
+    """
+    with Frames.open(database) as frames:
+        frame = frames.frame(study)
+        yield from export(frame, filter_, form, provenance(frames, frame, filter_, form, now))
+
+
 def provenance(frames: Frames, frame: Frame, filter_: Filter, form: Form, now: datetime) -> Provenance:
     """Of an export of these trials. Raises :class:`FilterError`."""
     mask = frame.matching(filter_)
     head = frames.study(frame.study)
-    words = ["se-bench", "export", frame.study, "--rows", "trials", "--format", form]
+    words = ["se-bench", "export", frame.study, "--rows", "trials", "--filter", str(filter_), "--format", form]
     return Provenance(
         study=frame.study,
         question=head.question,
@@ -97,7 +105,7 @@ def provenance(frames: Frames, frame: Frame, filter_: Filter, form: Form, now: d
         exported_at=now,
         se_bench=se_bench.__version__,
         trained_by=_versions(frames, frame.trials["run_id"].spread(np.flatnonzero(mask))),
-        command=shlex.join([*words, "--filter", str(filter_)] if filter_ else words),
+        command=shlex.join([*words, "--db", str(frames)]),
         query=frames.query(frame, filter_),
     )
 
@@ -160,7 +168,7 @@ def _tables(frame: Frame, places: Places, names: Sequence[str], *, guarded: bool
             of_candidate = name in frame.candidates
             own = frame.candidates[name] if of_candidate else frame.trials[name]
             columns.append(_array(own, frame.of[some] if of_candidate else some, guarded=guarded))
-        yield pa.table(columns, names=[_guard(name) if guarded else name for name in names])
+        yield pa.table(columns, names=[as_text(name) if guarded else name for name in names])
 
 
 def _array(column: Column, places: Places, *, guarded: bool) -> pa.Array:
@@ -169,7 +177,7 @@ def _array(column: Column, places: Places, *, guarded: bool) -> pa.Array:
     if column.kind is Kind.INSTANT:
         return pa.array(values, pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC"))
     if column.kind is Kind.TEXT:
-        return pa.array([_guard(each.decode()) if guarded else each.decode() for each in values.tolist()], pa.string())
+        return pa.array([as_text(each.decode()) if guarded else each.decode() for each in values.tolist()], pa.string())
     if column.kind is not Kind.CATEGORY:
         return pa.array(values, from_pandas=True)
     kinds = {type(each) for each in column.categories}
@@ -178,21 +186,9 @@ def _array(column: Column, places: Places, *, guarded: bool) -> pa.Array:
     categories: list[Any] = list(column.categories)
     if found is None:
         categories = [each if isinstance(each, str) else show(each) for each in categories]
-        categories = [_guard(each) for each in categories] if guarded else categories
+        categories = [as_text(each) for each in categories] if guarded else categories
     taken = np.where(values < 0, len(categories), values)
     return pa.array([*categories, None], found or pa.string()).take(pa.array(taken))
-
-
-def _guard(text: str) -> str:
-    """Text that a spreadsheet takes for text."""
-    return f"'{text}" if text.startswith(_FORMULAS) and not _is_number(text) else text
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
 
 
 def _line(value: Any) -> str:

@@ -25,6 +25,7 @@ from se_bench.records import Candidate, Cost, Trial
 from se_bench.store.frame import Frame
 from se_bench.store.frames import Frames
 from se_bench.store.repository import Store
+from tests.cli.programs import call
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 WANTED = parse("accuracy > 80% and not gate = softmax")
@@ -190,3 +191,47 @@ def _trial(number: int) -> Trial:
         seed=0,
         numerics_version=1,
     )
+
+
+class TestTheCommand:
+    @pytest.fixture(scope="class")
+    def database(self, tmp_path_factory: pytest.TempPathFactory) -> str:
+        url = str(tmp_path_factory.mktemp("command") / "demo.db")
+        fill(url, "demo_small", trials=60, seeds=3, epochs=1, seed=1)
+        return url
+
+    def test_it_writes_the_selection(self, database: str):
+        words = ["export", "demo_small", "--rows", "trials", "--filter", "seed = 1 and accuracy is known"]
+        found = call(*words, "--db", database)
+        assert found.code == 0
+        told, rows = from_csv(found.out.encode())
+        assert rows
+        assert {row["seed"] for row in rows} == {"1"}
+        again = call(*shlex.split(told["command"])[1:])
+        assert from_csv(again.out.encode())[1] == rows
+
+    def test_parquet_needs_a_file(self, database: str, tmp_path: Path):
+        words = ["export", "demo_small", "--rows", "trials", "--filter", "", "--format", "parquet", "--db", database]
+        assert call(*words).code == 2
+        assert call(*words, "-o", str(tmp_path / "x.parquet")).code == 0
+        assert pyarrow.parquet.read_table(tmp_path / "x.parquet").num_rows == 60
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (["--rows", "trials", "--filter", "acuracy > 1"], "did you mean: accuracy"),
+            (["--rows", "trials", "--filter", "seed ="], "a value is missing (character 7)"),
+            (["--filter", "seed = 1"], "add --rows trials"),
+            (["--rows", "trials", "--filter", "seed = 1", "--format", "latex"], "allowed: csv, json, parquet"),
+            (["--rows", "trials", "--filter", "seed = 1", "--seeds", "3"], "--seeds does not go with --filter"),
+        ],
+    )
+    def test_what_cannot_be_meant_is_refused(self, database: str, words: list[str], said: str):
+        found = call("export", "demo_small", *words, "--db", database)
+        assert (found.code, found.out) == (2, "")
+        assert said in found.err
+
+    def test_a_study_that_is_not_there(self, database: str):
+        found = call("export", "demo_smal", "--rows", "trials", "--filter", "", "--db", database)
+        assert found.code == 2
+        assert "did you mean: demo_small" in found.err
