@@ -59,6 +59,8 @@ class Provenance:
     study: str
     question: str
     filter: str
+    by_means: bool
+    """Whether conditions on what is measured are on candidates' means over seeds, or on each trial."""
     rows: int
     of: int
     """Trials of the study."""
@@ -80,49 +82,69 @@ class Provenance:
         return {**fields, "exported_at": self.exported_at.isoformat(timespec="seconds"), "units": dict(UNITS)}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Selection:
+    """The trials that were chosen, and how."""
+
+    filter: Filter
+    places: Places
+    by_means: bool = False
+    """Whether conditions on what is measured are on candidates' means (:meth:`Frame.divided`)."""
+
+
 def write_selection(database: str, study: str, filter_: Filter, form: Form, now: datetime) -> Iterator[bytes]:
-    """The file of a study's trials that a filter lets through.
+    """The file of a study's trials that a filter lets through, each by its own numbers.
 
     Raises :class:`StoreError`, :class:`UnknownNameError` and :class:`FilterError` before the first piece.
     """
     with Frames.open(database) as frames:
         frame = frames.frame(study)
-        yield from export(frame, filter_, form, provenance(frames, frame, filter_, form, now))
+        chosen = Selection(filter=filter_, places=np.flatnonzero(frame.matching(filter_)))
+        yield from export(frame, chosen.places, form, provenance(frames, frame, chosen, form, now))
 
 
-def provenance(frames: Frames, frame: Frame, filter_: Filter, form: Form, now: datetime) -> Provenance:
+def provenance(frames: Frames, frame: Frame, chosen: Selection, form: Form, now: datetime) -> Provenance:
     """Of an export of these trials. Raises :class:`FilterError`."""
-    mask = frame.matching(filter_)
     head = frames.study(frame.study)
-    words = ["se-bench", "export", frame.study, "--rows", "trials", "--filter", str(filter_), "--format", form]
+    words = ["se-bench", "export", frame.study, "--rows", "trials", "--filter", str(chosen.filter)]
+    words += ["--by-means"] if chosen.by_means else []
     return Provenance(
         study=frame.study,
         question=head.question,
-        filter=str(frame.bound(filter_)),
-        rows=int(mask.sum()),
+        filter=str(frame.bound(chosen.filter)),
+        by_means=chosen.by_means,
+        rows=len(chosen.places),
         of=len(frame),
         synthetic=head.synthetic,
         exported_at=now,
         se_bench=se_bench.__version__,
-        trained_by=_versions(frames, frame.trials["run_id"].spread(np.flatnonzero(mask))),
-        command=shlex.join([*words, "--db", str(frames)]),
-        query=frames.query(frame, filter_),
+        trained_by=_versions(frames, frame.trials["run_id"].spread(chosen.places)),
+        command=shlex.join([*words, "--format", form, "--db", str(frames)]),
+        query=_query(frames, frame, chosen),
     )
 
 
 def export(
-    frame: Frame, filter_: Filter, form: Form, told: Provenance, names: Sequence[str] | None = None
+    frame: Frame, places: Places, form: Form, told: Provenance, names: Sequence[str] | None = None
 ) -> Iterator[bytes]:
-    """The file, piece by piece: the trials that the filter lets through, in the order of the plan.
+    """The file, piece by piece: the trials at ``places``, in that order.
 
-    ``names`` chooses columns; without it there are all. Raises :class:`FilterError` and :class:`UnknownNameError`.
+    ``names`` chooses columns; without it there are all. Raises :class:`UnknownNameError`.
     """
     chosen = tuple(frame.names if names is None else names)
     if unknown := [name for name in chosen if name not in frame.names]:
         raise unknown_name("column", unknown[0], frame.names)
-    places = np.flatnonzero(frame.matching(filter_))
     write = {"csv": _csv, "json": _json, "parquet": _parquet}[form]
     return write(frame, places, chosen, told.as_data())
+
+
+def _query(frames: Frames, frame: Frame, chosen: Selection) -> str:
+    if not chosen.by_means:
+        return frames.query(frame, chosen.filter)
+    of_trials, _ = frame.divided(chosen.filter)
+    among = np.zeros(len(frame.positions), dtype=bool)
+    among[frame.of[chosen.places]] = True
+    return frames.query(frame, of_trials, among)
 
 
 def _csv(frame: Frame, places: Places, names: Sequence[str], told: Mapping[str, Any]) -> Iterator[bytes]:
