@@ -8,67 +8,26 @@ from __future__ import annotations
 
 import sys
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Protocol
 
 from se_bench.analysis.answer import Answer, answer
-from se_bench.config.difference import differences
+from se_bench.analysis.sequential import next_seed
+from se_bench.config.difference import differences, same_search
 from se_bench.config.load import Study
 from se_bench.errors import NoResultsError
-from se_bench.records import Ended, Record, Run, Status, StudyRecords, Trial
+from se_bench.records import Candidate, Ended, KnownTrial, Record, Run, StudyRecords, Trial
 from se_bench.search import process
-from se_bench.search.conduct import Pool, conduct
+from se_bench.search.conduct import conduct
 from se_bench.search.environment import describe
-from se_bench.search.plan import Plan, make_plan
-from se_bench.search.source import Fixed
+from se_bench.search.plan import Plan, make_plan, with_candidates
+from se_bench.search.session import Known, Watch, Workers
+from se_bench.search.sources import source_of
 from se_bench.store.keeper import BUSY_SECONDS, Keeper
 from se_bench.store.repository import Store
 from se_bench.training.checkpoint import Checkpoints
 from se_bench.upkeep import name_of
-
-
-class Watch(Protocol):
-    """Who looks on while a study is trained."""
-
-    def saw(self, record: Record) -> None:
-        """``record`` is in the database."""
-
-    def notice(self, text: str) -> None:
-        """Something that a user should know, and need not act on."""
-
-
-class Workers(Protocol):
-    """Opens a pool of workers."""
-
-    def __call__(
-        self, *, run_id: str, slots: int, gpus_per_trial: float, checkpoints: Checkpoints
-    ) -> AbstractContextManager[Pool]:
-        """A context with the pool."""
-
-
-@dataclass(frozen=True)
-class Known:
-    """A plan beside what the database has of it."""
-
-    plan: Plan
-    statuses: dict[str, Status]
-    """Trial id -> how far it came, for the trials that were ever started."""
-    durations: dict[str, float]
-    """Trial id -> seconds that the same trial with other seeds took, where any was completed."""
-    changes: tuple[str, ...] = ()
-    """What the study's definition says otherwise than when it was last run, a line for each key."""
-    accuracies: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
-    """Architecture -> seed -> accuracy of everything that was completed in this setting."""
-
-    @property
-    def missing(self) -> tuple[Trial, ...]:
-        """The trials that a run would train."""
-        return tuple(
-            trial for trial in self.plan.trials if not self.statuses.get(trial.trial_id, Status.PLANNED).settled
-        )
 
 
 def look_up(study: Study, database: str, *, must_exist: bool = False) -> Known:
@@ -77,9 +36,11 @@ def look_up(study: Study, database: str, *, must_exist: bool = False) -> Known:
     with _store_if_any(database, must_exist=must_exist) as store:
         if store is None:
             return Known(plan, {}, {})
-        ids = [trial.trial_id for trial in plan.trials]
         before = store.definition(study.name)
         changes = differences(before, definition(study)) if before else ()
+        if study.plan.sampler and same_search(changes):
+            plan = with_candidates(plan, store.candidates(study.name))
+        ids = [trial.trial_id for trial in plan.trials]
         accuracies = store.accuracies(plan.trials[0])
         return Known(plan, store.statuses(ids), store.durations(plan.trials), changes, accuracies)
 
@@ -93,16 +54,29 @@ def train_missing(
     checkpoints: Checkpoints,
     slots: int,
     gpus_per_trial: float,
-) -> None:
-    """Train what the database does not have, committing every record before anyone sees it."""
+) -> Plan:
+    """Train what the database does not have, committing every record before anyone sees it.
+
+    Returns the plan, of a search with what it has proposed.
+    """
     plan = known.plan
+    study = plan.study
     with Store.open(database, create=True, busy_seconds=BUSY_SECONDS) as store:
-        store.register(plan.study.name, plan.study.question, definition(plan.study), plan.candidates, plan.trials)
-        if not known.missing:
-            return
+        store.register(study.name, study.question, definition(study), plan.candidates, plan.trials)
+        if not (known.missing or study.plan.sampler):
+            return plan
+
+        def join(candidate: Candidate, trials: Sequence[Trial]) -> dict[str, KnownTrial]:
+            found = store.extend(study.name, candidate, trials)
+            watch.planned(candidate, [trial for trial in trials if trial.trial_id not in found])
+            return found
+
+        def decide(records: StudyRecords) -> frozenset[str]:
+            return next_seed(study, records, plan.asked).architectures
+
         run = Run(
             run_id=uuid.uuid4().hex,
-            study=plan.study.name,
+            study=study.name,
             command=" ".join(["se-bench", *(word.replace(database, name_of(database)) for word in sys.argv[1:])]),
             started_at=datetime.now(UTC),
             environment=describe(slots=slots, gpus_per_trial=gpus_per_trial),
@@ -114,9 +88,11 @@ def train_missing(
             Keeper(store, holder=holder, is_gone=process.is_gone, notice=watch.notice) as keeper,
             workers(run_id=run.run_id, slots=slots, gpus_per_trial=gpus_per_trial, checkpoints=checkpoints) as pool,
         ):
-            for record in conduct(Fixed(known.missing), pool, keeper, watch.notice):
+            source = source_of(plan, known.missing, join, decide)
+            for record in conduct(source, pool, keeper, watch.notice):
                 _show(keeper.keep(record), watch, checkpoints)
             _show(keeper.drain(), watch, checkpoints)
+        return with_candidates(plan, store.candidates(study.name)) if study.plan.sampler else plan
 
 
 def recall(plan: Plan, database: str) -> tuple[Answer, StudyRecords]:

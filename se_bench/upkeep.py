@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from se_bench.nets.architecture import content_id
 from se_bench.records import Checked, Merged, StudySummary
-from se_bench.search.plan import trial_id
+from se_bench.search.candidates import trial_id
 from se_bench.store.check import check
 from se_bench.store.database import parse_url, shown, upgrade
 from se_bench.store.merge import merge

@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree
 
+from se_bench.cli import show_plans
 from se_bench.cli.progress import clock
 from se_bench.records import Status
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from se_bench.analysis.answer import Answer
     from se_bench.analysis.planning import Outlook
     from se_bench.config.space import Axis, Space
-    from se_bench.records import Merged, StudySummary
-    from se_bench.run import Known
+    from se_bench.records import Conflict, Merged, StudySummary
+    from se_bench.search.session import Known
 
 PLAIN_WIDTH = 160
 """Columns where the output is no terminal, so that a table in a log file is not folded."""
@@ -43,6 +44,11 @@ _COST_WORDS = {
 def console() -> Console:
     """Standard output, coloured where it is a terminal that wants it."""
     return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False, emoji=False)
+
+
+def plain(text: str) -> str:
+    """``text`` as it is: what looks like markup in it is none."""
+    return escape(text)
 
 
 def json(value: Any) -> None:
@@ -77,6 +83,7 @@ def plan_data(known: Known, expected: Mapping[str, float], slots: int) -> dict[s
             }
             for each in known.plan.candidates
         ],
+        **show_plans.data(known, expected, slots),
     }
 
 
@@ -103,7 +110,9 @@ def plan(out: Console, known: Known, expected: Mapping[str, float], slots: int) 
     if known.plan.beyond:
         limits = ", ".join(f"{cost} {limit}" for cost, limit in study.constraints.items())
         out.print(f"{len(known.plan.beyond)} candidates are left out by the constraints: {escape(limits)}")
-    table = _table("candidate", "trials", "known", "params", "MACs")
+    for line in show_plans.lines(known, expected, slots):
+        out.print(escape(line), soft_wrap=True)
+    table = grid("candidate", "trials", "known", "params", "MACs")
     trials = Counter(trial.architecture_id for trial in known.plan.trials)
     missing = Counter(trial.architecture_id for trial in known.missing)
     for each in known.plan.candidates:
@@ -127,7 +136,7 @@ def answer(out: Console, found: Answer) -> None:
     """The table of candidates and the verdicts."""
     from se_bench.dashboard import words
 
-    table = _table(*words.CANDIDATE_COLUMNS)
+    table = grid(*words.CANDIDATE_COLUMNS)
     for each in found.candidates:
         table.add_row(*(escape(cell) for cell in words.candidate_cells(each)))
     out.print(table)
@@ -140,7 +149,7 @@ def answer(out: Console, found: Answer) -> None:
     out.print(f"{words.trial_counts(found)}.\n")
     if not found.claims:
         return
-    table = _table(*words.CLAIM_COLUMNS, left=("verdict", "says"))
+    table = grid(*words.CLAIM_COLUMNS, left=("verdict", "says"))
     for claim in found.claims:
         cells = [escape(cell) for cell in words.claim_cells(claim)]
         style = _VERDICT_STYLES[claim.verdict.value]
@@ -176,7 +185,7 @@ def status_data(known: Known) -> dict[str, Any]:
 
 def status(out: Console, known: Known) -> None:
     """How far a study has come, candidate by candidate."""
-    table = _table("candidate", *(status.value for status in Status))
+    table = grid("candidate", *(status.value for status in Status))
     of_candidate: defaultdict[str, Counter[Status]] = defaultdict(Counter)
     for trial in known.plan.trials:
         of_candidate[trial.architecture_id][known.statuses.get(trial.trial_id, Status.PLANNED)] += 1
@@ -210,7 +219,7 @@ def studies(out: Console, summaries: Sequence[StudySummary], database: str) -> N
     if not summaries:
         out.print(f"No study in {escape(database)} yet. Next: se-bench run STUDY", soft_wrap=True)
         return
-    table = _table("study", *(status.value for status in Status), "last change (UTC)", "question", left=("question",))
+    table = grid("study", *(status.value for status in Status), "last change (UTC)", "question", left=("question",))
     for each in summaries:
         counts = (str(each.counts.get(status, 0) or "·") for status in Status)
         table.add_row(escape(each.name), *counts, f"{each.updated_at:%Y-%m-%d %H:%M}", escape(each.question))
@@ -219,7 +228,6 @@ def studies(out: Console, summaries: Sequence[StudySummary], database: str) -> N
 
 def merged(out: Console, found: Merged, other: str, database: str) -> None:
     """What came from one database into another, and what could not."""
-    from se_bench.dashboard import words
 
     def say(line: str) -> None:
         out.print(escape(line), soft_wrap=True)
@@ -231,30 +239,42 @@ def merged(out: Console, found: Merged, other: str, database: str) -> None:
     for names, what in ((found.studies, "new"), (found.replanned, "planned later there, so that plan is now here")):
         for name in names:
             say(f"  study {name}: {what}")
-    if not found.conflicts:
-        return
-    say(f"{len(found.conflicts)} trials have other numbers there; they stay as they are here:")
-    for each in found.conflicts:
+    conflicts(out, found.conflicts)
+
+
+def conflicts(out: Console, found: Sequence[Conflict]) -> None:
+    """Trials that have other numbers elsewhere than here."""
+    from se_bench.dashboard import words
+
+    def say(line: str) -> None:
+        out.print(escape(line), soft_wrap=True)
+
+    if found:
+        say(f"{len(found)} trials have other numbers there; they stay as they are here:")
+    for each in found:
         say(f"  trial {each.trial_id} ({each.label or 'in no study'}, seed {each.seed})")
+        names = ("accuracy", "loss", "train_seconds")
+        name = next((name for name in names if getattr(each.here, name) != getattr(each.there, name)), "accuracy")
         for place, result, environment in (
             ("here", each.here, each.environment_here),
             ("there", each.there, each.environment_there),
         ):
             # every digit: conflicting numbers may differ in the last bit
-            number = result.status.value if result.accuracy is None else f"accuracy {result.accuracy!r}"
-            say(f"    {place + ':':<7}{number}, {result.epochs} epochs; {words.machine(environment)}")
+            number = result.status.value if result.accuracy is None else f"{name} {getattr(result, name)!r}"
+            epochs = f", {result.epochs} epochs" if result.epochs else ""
+            say(f"    {place + ':':<7}{number}{epochs}; {words.machine(environment)}")
 
 
 def cost(out: Console, found: Mapping[str, Any]) -> None:
     """What one architecture costs."""
     size = found["input"]
     out.print(f"[bold]{escape(found['backbone'])}[/bold], one image of {size} x {size}, {found['classes']} classes")
-    table = _table("cost", "number", "of", left=("of",))
+    table = grid("cost", "number", "of", left=("of",))
     for name, words in _COST_WORDS.items():
         table.add_row(name, f"{found[name]:,}", words)
     out.print(table)
     if times := found.get("latency"):
-        table = _table("pass", "p50 ms", "p95 ms", "repeats", "batch", "threads", "device", left=("device",))
+        table = grid("pass", "p50 ms", "p95 ms", "repeats", "batch", "threads", "device", left=("device",))
         for each in times:
             numbers = (f"{each['p50_ms']:.2f}", f"{each['p95_ms']:.2f}")
             counts = (str(each[key]) for key in ("repeats", "batch", "threads"))
@@ -264,10 +284,22 @@ def cost(out: Console, found: Mapping[str, Any]) -> None:
 
 def listing(out: Console, kind: str, found: Sequence[Mapping[str, Any]]) -> None:
     """Names with what they stand for."""
-    table = _table(kind, *(key for key in ("about", "origin", "object") if found and key in found[0]), left=None)
+    table = grid(kind, *(key for key in ("about", "origin", "object") if found and key in found[0]), left=None)
     for row in found:
         table.add_row(*(escape(str(value)) for key, value in row.items() if key != "file"))
     out.print(table)
+
+
+def published(out: Console, found: Sequence[Mapping[str, Any]]) -> None:
+    """Printed figures; a question mark stands beside those that were recalled and never read."""
+    table = grid("paper", "net", "variant", "figure", "value", left=("net", "variant", "figure"))
+    for row in found:
+        axis = f" {row['axis']}={row['axis_value']}" if row["axis_value"] else ""
+        value = f"{row['value']:g} {row['unit']}{' ?' if row['recalled'] else ''}"
+        paper, variant = f"{row['paper']}, {row['table']}", f"{row['variant']}{axis}"
+        table.add_row(*(escape(cell) for cell in (paper, row["backbone"], variant, row["metric"], value)))
+    out.print(table)
+    out.print("A question mark: recalled, not read; check before use.")
 
 
 def spaces(out: Console, found: Sequence[Space]) -> None:
@@ -300,7 +332,7 @@ def _counts(known: Known) -> Counter[Status]:
     return Counter(known.statuses.get(trial.trial_id, Status.PLANNED) for trial in known.plan.trials)
 
 
-def _table(first: str, *others: str, left: Sequence[str] | None = ()) -> Table:
+def grid(first: str, *others: str, left: Sequence[str] | None = ()) -> Table:
     """A table of numbers, right-aligned but for the first column and those in ``left`` (None: all).
 
     In a narrow terminal text and intervals go on in the next line; numbers are never cut.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 
@@ -22,6 +22,12 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[st
         elif old[key] != new[key]:
             lines.append(f"{key}: {_shown(old[key])} -> {_shown(new[key])}")
     return tuple(lines)
+
+
+def same_search(changes: Iterable[str]) -> bool:
+    """Whether a search with these changes goes on: more may be asked of it, but not something else."""
+    more = ("study.plan.candidates", "study.budget", "study.seeds", "study.question")
+    return all(line.startswith(more) for line in changes)
 
 
 def _flat(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,11 @@ from se_bench.config.claim import Claim
 from se_bench.config.constraint import Costs, Limit
 from se_bench.config.dashboard import Dashboard
 from se_bench.config.document import Document, KeyPath
+from se_bench.config.external import setting_model
+from se_bench.config.plan import Budget, PlanDefinition
 from se_bench.config.setting import Setting
 from se_bench.config.space import Space
-from se_bench.config.study import Objective, PlanDefinition, SeedRange, StudyDefinition
+from se_bench.config.study import Objective, SeedRange, StudyDefinition
 from se_bench.errors import ConfigError, UserError, nearest_name
 
 
@@ -34,6 +36,7 @@ class Study:
     """How many of them every candidate is trained with; the others only where a comparison is still open."""
     objectives: Mapping[Objective, str]
     constraints: Mapping[Costs, Limit]
+    budget: Budget | None
     claims: tuple[Claim, ...]
     found: Mapping[str, locate.Found] = field(repr=False, compare=False)
     """Which file each part came from."""
@@ -96,22 +99,50 @@ def load_study(
     for path, value, origin in pairs:
         if path[0] not in StudyDefinition.model_fields and (path[0] not in Axes.model_fields or len(path) > 1):
             _override_setting(documents["setting"], path, value, origin)
+    return _study(definition, documents, found, Setting)
+
+
+def registered_study(definition: Mapping[str, Any], database: str, written: Document | None = None) -> Study:
+    """A study from what a database keeps of it, its space and its setting.
+
+    Messages name the database, or the file in which keys of the study are ``written``.
+
+    Raises:
+        ConfigError: the definition is of another version of this program, and no longer what it was.
+    """
+    parts = ("study", "space", "setting")
+    found = {part: locate.Found(Path(database), "database") for part in parts}
+    documents = {part: Document(file=Path(database), data=dict(definition.get(part, {})), lines={}) for part in parts}
+    if written is not None:
+        documents["study"] = replace(written, data=documents["study"].data)
+    model = setting_model(documents["setting"].data)
+    return _study(documents["study"].parse(StudyDefinition), documents, found, model)
+
+
+def _study(
+    definition: StudyDefinition,
+    documents: Mapping[str, Document],
+    found: Mapping[str, locate.Found],
+    setting: type[Setting],
+) -> Study:
     own_seeds = _seeds(definition.seeds)
     study = Study(
         name=definition.name,
         question=definition.question,
         space=documents["space"].parse(Space),
-        setting=documents["setting"].parse(Setting),
+        setting=documents["setting"].parse(setting),
         plan=definition.plan,
         seeds=own_seeds,
         first_seeds=definition.seeds.min if isinstance(definition.seeds, SeedRange) else len(own_seeds),
         objectives=definition.objectives,
         constraints=definition.constraints,
+        budget=definition.budget,
         claims=definition.claims,
         found=found,
         documents=documents,
     )
     _check_axes(study)
+    _check_scheduler(study)
     return study
 
 
@@ -181,6 +212,16 @@ def _override_setting(setting: Document, path: KeyPath, value: Any, origin: str)
             nearest=nearest_name(str(path[0]), known),
         )
     setting.override(path, value, origin)
+
+
+def _check_scheduler(study: Study) -> None:
+    scheduler, epochs = study.plan.scheduler, study.setting.recipe.epochs
+    if scheduler and scheduler.grace_epochs >= epochs:
+        problem = ConfigError(
+            f"no trial of {epochs} epochs could end early after {scheduler.grace_epochs}",
+            hint="fewer grace_epochs, or no scheduler",
+        )
+        raise study.error("study", ("plan", "scheduler", "grace_epochs"), problem)
 
 
 def _check_axes(study: Study) -> None:

@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
-from se_bench.config.axes import AxisValue
 from se_bench.config.claim import Claim
 from se_bench.config.constraint import Costs, Limit
-from se_bench.config.definition import Definition, Name
+from se_bench.config.definition import Definition, Name, misplaced
+from se_bench.config.plan import Budget, PlanDefinition
+from se_bench.config.samplers import SAMPLERS
 
 Objective = Literal["accuracy", "loss", "train_seconds", "macs", "params", "elementwise", "activations"]
 
@@ -44,27 +45,6 @@ Seeds = Annotated[
 ]
 
 
-class PlanDefinition(Definition):
-    """Which candidates of the space are trained. The baseline is always one of them."""
-
-    kind: Literal["grid", "one_factor"] = "grid"
-    """`grid`: every combination of the values; `one_factor`: one axis at a time moves off its default."""
-    vary: Annotated[dict[str, Annotated[tuple[AxisValue, ...], Field(min_length=1)]], Field(min_length=1)]
-    """The axes that differ between candidates, each with its values."""
-    fixed: dict[str, AxisValue] = {}
-    """Axes held at one value other than their default; of these the baseline takes those of the backbone."""
-
-    @model_validator(mode="after")
-    def _apart(self) -> PlanDefinition:
-        for name in self.fixed:
-            if name in self.vary:
-                raise ValueError(f"`{name}` is both varied and fixed")
-        for name, values in self.vary.items():
-            if len({(type(value), value) for value in values}) < len(values):
-                raise ValueError(f"`{name}` has a value twice")
-        return self
-
-
 class StudyDefinition(Definition):
     """A study as its file says it; ``config.load`` adds the space and setting that it names."""
 
@@ -88,6 +68,8 @@ class StudyDefinition(Definition):
     """What makes a candidate good; the Pareto figure trades the first against the others."""
     constraints: dict[Costs, Limit] = {}
     """Limits on costs; a candidate beyond one is not trained. The baseline always is."""
+    budget: Budget | None = None
+    """What the study may use; a plan with a sampler needs this or `candidates`."""
     claims: tuple[Claim, ...] = ()
     """Statements to be tested."""
 
@@ -106,3 +88,25 @@ class StudyDefinition(Definition):
             if ids.count(name) > 1:
                 raise ValueError(f"two claims have the id `{name}`")
         return claims
+
+    @model_validator(mode="after")
+    def _searchable(self) -> StudyDefinition:
+        """What a sampler can search: to an end, by numbers that a second search would see again."""
+        sampler = self.plan.sampler
+        if isinstance(self.seeds, SeedRange) and (self.plan.chooses or self.budget):
+            why = "with a sampler, a scheduler or a budget every candidate is trained with the same seeds"
+            raise misplaced("seeds", why, f"a number of seeds, such as {self.seeds.min}")
+        if sampler is None:
+            return self
+        if self.plan.candidates is None and self.budget is None:
+            raise misplaced("plan.candidates", "nothing ends this search", "give `candidates`, or the study a `budget`")
+        if "train_seconds" in self.objectives:
+            why = "a search by measured time would not come out the same twice"
+            raise misplaced("objectives.train_seconds", why, "use macs, elementwise or activations")
+        if len(self.objectives) > 1 and not SAMPLERS[sampler].many_objectives:
+            many = f"{sampler} has one objective, this study {len(self.objectives)}"
+            raise misplaced("objectives", many, "keep one, or use tpe or nsga2")
+        if self.claims:
+            hint = "test what the search finds in a study of its own, with other seeds"
+            raise misplaced("claims", "which candidates a search proposes is not known beforehand", hint)
+        return self

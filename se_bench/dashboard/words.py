@@ -10,6 +10,8 @@ from se_bench.analysis.claims import ClaimAnswer
 from se_bench.analysis.estimates import Estimate
 from se_bench.analysis.one_sided import FEWEST
 from se_bench.analysis.planning import Outlook
+from se_bench.config.axes import show
+from se_bench.config.external import ExternalRecipe
 from se_bench.config.load import Study
 from se_bench.records import Run, Status
 
@@ -189,6 +191,13 @@ def circumstances(answer: Answer) -> str:
     intervals = "intervals are 95 % (t)"
     if least < most:
         intervals += f"; seeds were added from {least} to at most {most}, and those of differences allow for each look"
+    if isinstance(recipe, ExternalRecipe):
+        told = ", ".join(f"{key}={show(value)}" for key, value in recipe.identity().items() if key != "source")
+        return (
+            f"Setting {setting.name}: {setting.dataset.name}, {setting.backbone.name}, trained elsewhere "
+            f"({recipe.source}{'; ' if told else ''}{told}). Accuracy is as its source tells it; differences are taken "
+            f"between trials of the same seed; {intervals}."
+        )
     return (
         f"Setting {setting.name}: {setting.dataset.name}, {setting.backbone.name}, {recipe.epochs} epochs at "
         f"batch {recipe.batch_size}. Accuracy is that of the last epoch on the test split; differences are "
@@ -240,7 +249,10 @@ def machines(runs: Sequence[Run]) -> list[str]:
 
 
 def machine(environment: Any) -> str:
-    """Processor, accelerators and versions in a line."""
+    """Processor, accelerators and versions in a line; of results from elsewhere, where they came from."""
+    if "imported_from" in environment:
+        told = f"elsewhere ({environment['source']}), imported from {environment['imported_from']}"
+        return f"{told} by se-bench {environment.get('se_bench')}"
     packages = environment.get("packages", {})
     parts = [
         str(environment.get("processor", "unknown processor")),

@@ -13,6 +13,7 @@ import queue
 import shutil
 import tempfile
 import threading
+import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -21,12 +22,14 @@ from types import TracebackType
 from typing import Any, Self
 
 import se_bench
+from se_bench.config.plan import Scheduler
 from se_bench.data.datasets import Images
+from se_bench.errors import EngineError
 from se_bench.records import Record, Trial
 from se_bench.search.conduct import Alone, Event, conduct
-from se_bench.search.process import is_running
+from se_bench.search.process import children, ended, is_running
 from se_bench.search.source import Fixed, Work
-from se_bench.search.tuning import Feed, Listener, Schedule, Stopped, Worker, scheduler
+from se_bench.search.tuning import Feed, Listener, Stopped, Worker, scheduler
 
 import ray  # isort: skip - after `tuning`, which sets what it reads from the environment
 from ray import tune  # isort: skip
@@ -35,6 +38,8 @@ _OBJECT_STORE_BYTES = 100 * 1024**2  # records are small; Ray's default takes a 
 _FAREWELL_SECONDS = 4.0  # for Ray's thread to end; it takes one to two, and more only while Ray starts
 _TEMP_PREFIX = "se-bench-"
 _LONGEST_TEMP = 40  # characters; sockets below it must stay under the system's limit of 107
+_LOOK_SECONDS = 2.0  # between two looks whether Ray's own processes live
+_GO_ON = "run the same command to go on; trials in progress go on from their last epoch"
 _MANY = 1000  # trials that a scheduler may have begun and paused
 
 
@@ -48,21 +53,26 @@ class Cluster:
         slots: int,
         gpus_per_trial: float = 0.0,
         checkpoints: Path | None = None,
-        schedule: Schedule | None = None,
+        schedule: Scheduler | None = None,
+        epochs: int = 0,
         address: str | None = None,
         images: Images | None = None,
     ) -> None:
-        """At an ``address``, the package and ``images`` go to the workers by Ray's own means."""
+        """Workers for trials of ``epochs`` epochs, which ``schedule`` may stop early.
+
+        At an ``address``, the package and ``images`` go to the workers by Ray's own means.
+        """
         pauses = schedule is not None and schedule.kind == "hyperband"
         self.slots = _MANY if pauses else slots
         self.ahead = slots
         self._cpus = slots
         self._gpus_per_trial = gpus_per_trial
-        self._schedule = schedule
+        self._schedule = (schedule, epochs)
         self._address = address
         self._images = images
         self._feed = Feed(run_id, checkpoints.absolute() if checkpoints else None, most=self.slots)
         self._stack = ExitStack()
+        self._head: dict[int, str] = {}
 
     def __enter__(self) -> Self:
         _remove_what_the_killed_left()
@@ -70,7 +80,6 @@ class Cluster:
         logs = None if self._address else self._temp / "session_latest" / "logs"
         self._listener = Listener(self._feed, logs)
         self._thread = threading.Thread(target=self._drive, name="ray", daemon=True)
-        self._thread.start()
         return self
 
     def __exit__(
@@ -78,27 +87,41 @@ class Cluster:
     ) -> None:
         with self._stack:
             self._feed.end()
-            self._thread.join(_FAREWELL_SECONDS)
+            if self._thread.ident is not None:
+                self._thread.join(_FAREWELL_SECONDS)
 
     def submit(self, work: Work) -> None:
-        """Have ``work`` done when its turn comes."""
+        """Have ``work`` done when its turn comes. The first work starts the workers."""
         self._feed.put(work)
+        if self._thread.ident is None:
+            self._thread.start()
 
     def next(self, timeout: float | None) -> Event | None:
-        """What happens next; None where nothing does within ``timeout`` seconds. Raises what Ray raised."""
-        try:
-            event = self._listener.events.get(timeout=timeout)
-        except queue.Empty:
-            return None
-        if isinstance(event, BaseException):
-            raise event
-        return event
+        """What happens next; None where nothing does within ``timeout`` seconds.
+
+        Raises what Ray raised, and :class:`EngineError` where its processes on this machine were killed.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            left = _LOOK_SECONDS if deadline is None else min(_LOOK_SECONDS, deadline - time.monotonic())
+            try:
+                event = self._listener.events.get(timeout=max(0.0, left))
+            except queue.Empty:
+                if ended(self._head):
+                    raise EngineError("Ray's own processes have ended", hint=_GO_ON) from None
+                if deadline is not None and time.monotonic() >= deadline:
+                    return None
+                continue
+            if isinstance(event, BaseException):
+                raise event
+            return event
 
     def _drive(self) -> None:
         """The cluster's whole life."""
         logging.getLogger("ray").setLevel(logging.CRITICAL)
         try:
             ray.init(**self._where(), log_to_driver=False, logging_level=logging.CRITICAL)
+            self._head = {} if self._address else children("gcs_server", "raylet/raylet")
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 self._tune()
@@ -131,7 +154,7 @@ class Cluster:
             tune.with_resources(worker, {"cpu": 1, "gpu": self._gpus_per_trial}),
             tune_config=tune.TuneConfig(
                 search_alg=self._feed,
-                scheduler=scheduler(self._schedule),
+                scheduler=scheduler(*self._schedule),
                 num_samples=-1,
                 reuse_actors=True,
             ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +19,25 @@ def is_gone(holder: str) -> bool:
     place, _, rest = holder.partition(":")
     pid, _, start = rest.partition(":")
     return bool(start) and place == _place() and pid.isdigit() and _start(int(pid)) != start.partition("/")[0]
+
+
+def ended(processes: Mapping[int, str]) -> bool:
+    """Whether one of these processes, of which :func:`children` told, has ended since."""
+    return any(_start(pid) != start for pid, start in processes.items())
+
+
+def children(*words: str) -> dict[int, str]:
+    """The processes below this one whose command has one of ``words``, each with when it began; none without /proc."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = (folder / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1]
+            command = (folder / "cmdline").read_text(encoding="utf-8", errors="replace")
+        except OSError:  # it has ended meanwhile
+            continue
+        if int(parent) == os.getpid() and any(word in command for word in words):
+            found[int(folder.name)] = _start(int(folder.name))
+    return found
 
 
 def is_running(pid: int) -> bool:

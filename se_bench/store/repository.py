@@ -32,6 +32,7 @@ from se_bench.records import (
 from se_bench.store import database, leases
 from se_bench.store.bulk import select_in, upsert
 from se_bench.store.earlier import accuracies
+from se_bench.store.results import write_results
 from se_bench.store.rows import (
     architecture_row,
     candidate_of,
@@ -43,6 +44,7 @@ from se_bench.store.rows import (
     trial_of,
     trial_row,
 )
+from se_bench.store.summaries import summaries
 from se_bench.store.tables import (
     ArchitectureRow,
     CandidateRow,
@@ -135,6 +137,39 @@ class Store:
             if trials:
                 links = [{"study": study, "trial_id": id_, "position": at} for at, id_ in enumerate(planned)]
                 connection.execute(insert(StudyTrialRow), links)
+
+    def extend(self, study: str, candidate: Candidate, trials: Sequence[Trial]) -> dict[str, KnownTrial]:
+        """Add a candidate with its trials to a study's plan, where it is not in it, and say what is known of them.
+
+        Known are trials that are settled, and those that a scheduler has stopped.
+        """
+        now = datetime.now(UTC)
+        with self._writing() as connection:
+            upsert(connection, ArchitectureRow, [architecture_row(candidate)], update=_COSTS)
+            upsert(connection, TrialRow, [trial_row(trial, now) for trial in trials])
+            places = [
+                connection.scalar(select(func.coalesce(func.max(model.position) + 1, 0)).where(model.study == study))
+                for model in (CandidateRow, StudyTrialRow)
+            ]
+            upsert(connection, CandidateRow, [candidate_row(study, places[0] or 0, candidate)])
+            links = [
+                {"study": study, "trial_id": trial.trial_id, "position": (places[1] or 0) + number}
+                for number, trial in enumerate(trials)
+            ]
+            upsert(connection, StudyTrialRow, links)
+        records = self.records(trials, [candidate])
+        return {
+            result.trial_id: KnownTrial(
+                result=result, epochs=tuple(each for each in records.epochs if each.trial_id == result.trial_id)
+            )
+            for result in records.trials
+            if result.status.settled or result.status is Status.STOPPED
+        }
+
+    def candidates(self, study: str) -> tuple[Candidate, ...]:
+        """The candidates of the study as last registered, in their order; none for one that never was."""
+        with self._reading() as connection:
+            return _candidates(connection, study)
 
     def begin(self, run: Run) -> None:
         """Record that a run is under way; a run that is already on record stays as it is."""
@@ -230,6 +265,15 @@ class Store:
         self._attempts.update(attempts)
         return counted
 
+    def keep_results(self, results: Sequence[TrialResult], epochs: Sequence[Epoch]) -> int:
+        """Take over whole results with their epochs, where nobody has started the trial: how many were taken.
+
+        The quick way for what was trained elsewhere; one transaction. The runs must have begun
+        (:meth:`begin`). Raises :class:`SeBenchError` for a trial that was never registered.
+        """
+        with self._writing() as connection:
+            return write_results(connection, results, epochs)
+
     # What is known
 
     def statuses(self, trial_ids: Iterable[str]) -> dict[str, Status]:
@@ -310,27 +354,8 @@ class Store:
 
     def studies(self) -> list[StudySummary]:
         """Every study, the last touched first."""
-        study = (StudyRow.name, StudyRow.question, StudyRow.updated_at)
-        query = (
-            select(*study, TrialRow.status, func.count(TrialRow.trial_id), func.max(TrialRow.updated_at))
-            .outerjoin(StudyTrialRow, StudyTrialRow.study == StudyRow.name)
-            .outerjoin(TrialRow, TrialRow.trial_id == StudyTrialRow.trial_id)
-            .group_by(*study, TrialRow.status)
-        )
-        counts: defaultdict[str, dict[Status, int]] = defaultdict(dict)
-        latest: dict[str, datetime] = {}
-        questions: dict[str, str] = {}
         with self._reading() as connection:
-            for name, question, planned_at, status, count, moved_at in connection.execute(query):
-                questions[name] = question
-                latest[name] = max(filter(None, (latest.get(name), planned_at, moved_at)))
-                if status is not None:
-                    counts[name][status] = count
-        names = sorted(questions, key=lambda name: (latest[name], name), reverse=True)
-        return [
-            StudySummary(name=name, question=questions[name], counts=counts[name], updated_at=latest[name])
-            for name in names
-        ]
+            return summaries(connection)
 
     def definition(self, name: str) -> JsonDict | None:
         """The study's definition as last registered; None for one that never was."""
@@ -343,17 +368,7 @@ class Store:
             head = connection.execute(select(*StudyRow.__table__.c).where(StudyRow.name == name)).one_or_none()
             if head is None:
                 raise unknown_name("study in this database", name, connection.scalars(select(StudyRow.name)))
-            spellings = connection.execute(
-                select(
-                    CandidateRow.label,
-                    CandidateRow.axes,
-                    CandidateRow.is_baseline,
-                    *ArchitectureRow.__table__.c,
-                )
-                .join(ArchitectureRow, ArchitectureRow.architecture_id == CandidateRow.architecture_id)
-                .where(CandidateRow.study == name)
-                .order_by(CandidateRow.position)
-            ).all()
+            candidates = _candidates(connection, name)
             trials = connection.execute(
                 select(*TrialRow.__table__.c, ArchitectureRow.spec.label("architecture"))
                 .join(StudyTrialRow, StudyTrialRow.trial_id == TrialRow.trial_id)
@@ -365,7 +380,7 @@ class Store:
             name=name,
             question=head.question,
             definition=head.definition,
-            candidates=tuple(candidate_of(row) for row in spellings),
+            candidates=candidates,
             trials=tuple(trial_of(row) for row in trials),
         )
 
@@ -378,6 +393,16 @@ class Store:
     def _writing(self) -> Iterator[Connection]:
         with database.translated(self._engine.url), database.writing(self._engine) as connection:
             yield connection
+
+
+def _candidates(connection: Connection, study: str) -> tuple[Candidate, ...]:
+    rows = connection.execute(
+        select(CandidateRow.label, CandidateRow.axes, CandidateRow.is_baseline, *ArchitectureRow.__table__.c)
+        .join(ArchitectureRow, ArchitectureRow.architecture_id == CandidateRow.architecture_id)
+        .where(CandidateRow.study == study)
+        .order_by(CandidateRow.position)
+    )
+    return tuple(candidate_of(row) for row in rows)
 
 
 def _once(kind: str, ids: list[str]) -> list[str]:

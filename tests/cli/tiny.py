@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from se_bench.config.load import Study, load_study
-from se_bench.records import Record
+from se_bench.records import Candidate, Record, Trial
 from se_bench.run import look_up, train_missing
 from se_bench.training.checkpoint import Checkpoints
 from tests.search.here import Here
@@ -52,6 +53,9 @@ def study(folder: Path, *overrides: str, seeds: int | None = None) -> Study:
 class Unwatched:
     def saw(self, record: Record) -> None:
         """Nobody looks on."""
+
+    def planned(self, candidate: Candidate, trials: Sequence[Trial]) -> None:
+        """Nor when one joins."""
 
     def notice(self, text: str) -> None:
         raise AssertionError(text)

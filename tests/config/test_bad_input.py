@@ -203,6 +203,7 @@ def test_a_range_of_seeds_has_its_first_seeds_and_all_of_them(tmp_path: Path) ->
         ("reduction: {values: [4, 0]}", "axes.reduction.values", "greater than or equal to 1, not 0"),
         ("reduction: {range: [0, 9]}", "axes.reduction.range", "greater than or equal to 1, not 0"),
         ("gate: {values: [relu], when: {blok: se}}", "axes.gate.when.blok", "did you mean: block"),
+        ("gate: {values: [relu], when: {gate: relu}}", "axes.gate.when", "depends on the axis itself"),
         ("gate: {values: [relu], when: {block: [se, cbma]}}", "axes.gate.when.block", "did you mean: cbam"),
     ],
 )

@@ -11,12 +11,14 @@ from se_bench.config.axes import Axes
 from se_bench.config.claim import Claim, Pair
 from se_bench.config.dashboard import Dashboard, Panel
 from se_bench.config.load import load_dashboard, load_setting, load_space, load_study
+from se_bench.config.plan import Budget, PlanDefinition, Scheduler
 from se_bench.config.setting import BackboneChoice, DatasetChoice, Recipe, Setting
 from se_bench.config.space import Axis, Space
-from se_bench.config.study import PlanDefinition, SeedRange, StudyDefinition
+from se_bench.config.study import SeedRange, StudyDefinition
 
 MODELS = [
-    Axes, Axis, BackboneChoice, Claim, Dashboard, DatasetChoice, Pair, Panel, PlanDefinition, Recipe, SeedRange,
+    Axes, Axis, BackboneChoice, Budget, Claim, Dashboard, DatasetChoice, Pair, Panel, PlanDefinition, Recipe, Scheduler,
+    SeedRange,
     Setting, Space, StudyDefinition,
 ]  # fmt: skip
 

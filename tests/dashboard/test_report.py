@@ -53,7 +53,7 @@ def test_every_tag_is_closed(full: tuple[Answer, Page]) -> None:
 
 def test_the_tables_are_those_of_the_terminal(full: tuple[Answer, Page]) -> None:
     answer, page = full
-    claims, candidates, evidence = page.tables
+    claims, candidates, _, evidence = page.tables
     assert claims == [list(words.CLAIM_COLUMNS), *(list(words.claim_cells(each)) for each in answer.claims)]
     assert candidates == [
         list(words.CANDIDATE_COLUMNS),
@@ -114,7 +114,7 @@ def test_trials_without_a_result_are_listed_with_their_cause() -> None:
 
 def test_a_study_without_claims_has_no_table_of_them() -> None:
     page = page_of(answered(FULL))
-    assert [table[0][0] for table in page.tables] == ["candidate", "candidate"]
+    assert [table[0][0] for table in page.tables] == ["candidate", "reduction", "candidate"]
     assert "Claims" not in page.text
 
 

@@ -105,15 +105,16 @@ def test_a_full_file_holds_records_until_there_is_room(impatient: Store, file: P
 
 
 def test_whoever_is_interrupted_during_an_outage_tries_once_more(impatient: Store, file: Path):
-    with pytest.raises(KeyboardInterrupt), keeper(impatient, []) as own:
-        own.claim(trial(0).trial_id)
-        with closing(sqlite3.connect(file, isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
-            assert own.keep(ALL[0]) == []
-            assert not own.claim(trial(0).trial_id)
-            assert own.elsewhere([trial(0).trial_id]) == {}
-            other.execute("ROLLBACK")
-        raise KeyboardInterrupt
+    own = Keeper(impatient, holder="me", is_gone=lambda _: False, notice=lambda _: None)
+    own.__enter__()
+    own.claim(trial(0).trial_id)
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert own.keep(ALL[0]) == []
+        assert not own.claim(trial(0).trial_id)
+        assert own.elsewhere([trial(0).trial_id]) == {}
+        other.execute("ROLLBACK")
+    own.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
     assert kept(impatient)[0] is Status.RUNNING
 
 
