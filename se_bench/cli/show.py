@@ -155,6 +155,8 @@ def answer(out: Console, found: Answer) -> None:
         style = VERDICT_STYLES[claim.verdict.value]
         table.add_row(cells[0], f"[{style}]{cells[1]}[/{style}]", *cells[2:])
     out.print(table)
+    if not found.finished:
+        out.print("Trials are still to come: these verdicts may change.")
 
 
 def failures(out: Console, found: Answer) -> int:
