@@ -39,16 +39,19 @@ _NO_RESULTS_HINT = "run `se-bench run STUDY` first, or name another database wit
 _SPELLINGS = ("results/FILE.db", "sqlite:///results/FILE.db", "postgresql://USER@HOST/DATABASE")
 
 
-def open_engine(url: str, *, create: bool = False, only_read: bool = False) -> Engine:
+def open_engine(
+    url: str, *, create: bool = False, only_read: bool = False, busy_seconds: float = BUSY_SECONDS
+) -> Engine:
     """An engine on the database at ``url``, whose schema is this package's.
 
     ``url`` is a SQLite file's path, ``sqlite:///path`` or ``postgresql://user@host/database``. With
     ``create``, a missing file, its folder and our tables are made; tables of others are left alone. Whoever will
-    ``only_read`` does not even change a file's mode to WAL. Raises :class:`StoreError` where the database is
+    ``only_read`` does not even change a file's mode to WAL. Whoever waits for a SQLite file's lock gives up after
+    ``busy_seconds``. Raises :class:`StoreError` where the database is
     missing, unwritable, unreachable, no database, or of a newer or older schema.
     """
     address = parse_url(url)
-    engine = _engine(address, create=create)
+    engine = _engine(address, create=create, busy_seconds=busy_seconds)
     try:
         with translated(address, opening=True):
             with reading(engine) as connection:
@@ -162,12 +165,12 @@ def shown(address: URL) -> str:
     return bare.render_as_string()
 
 
-def _engine(address: URL, *, create: bool) -> Engine:
+def _engine(address: URL, *, create: bool, busy_seconds: float = BUSY_SECONDS) -> Engine:
     serializer = partial(json.dumps, allow_nan=False)  # PostgreSQL refuses NaN in JSON: so does SQLite, here
     if _is_sqlite(address):
         _check_file(Path(str(address.database)), create=create)
         engine = create_engine(
-            address, json_serializer=serializer, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True
+            address, json_serializer=serializer, connect_args={"timeout": busy_seconds}, hide_parameters=True
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

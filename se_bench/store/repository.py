@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from statistics import median
 from types import TracebackType
 from typing import Self
@@ -19,6 +19,7 @@ from se_bench.records import (
     Cost,
     Epoch,
     JsonDict,
+    KnownTrial,
     Record,
     Run,
     Started,
@@ -28,7 +29,7 @@ from se_bench.records import (
     Trial,
     TrialResult,
 )
-from se_bench.store import database
+from se_bench.store import database, leases
 from se_bench.store.bulk import select_in, upsert
 from se_bench.store.rows import (
     architecture_row,
@@ -77,11 +78,12 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._attempts: dict[str, str] = {}
+        self._tokens: dict[str, int] = {}
 
     @classmethod
-    def open(cls, url: str, *, create: bool = False) -> Store:
+    def open(cls, url: str, *, create: bool = False, busy_seconds: float = database.BUSY_SECONDS) -> Store:
         """Open the database at ``url``; see :func:`se_bench.store.database.open_engine`."""
-        return cls(database.open_engine(url, create=create))
+        return cls(database.open_engine(url, create=create, busy_seconds=busy_seconds))
 
     def close(self) -> None:
         """Give back every connection. Nothing is pending: what was kept is kept."""
@@ -133,19 +135,82 @@ class Store:
                 links = [{"study": study, "trial_id": id_, "position": at} for at, id_ in enumerate(planned)]
                 connection.execute(insert(StudyTrialRow), links)
 
+    def extend(self, study: str, candidate: Candidate, trials: Sequence[Trial]) -> dict[str, KnownTrial]:
+        """Add a candidate with its trials to a study's plan, where it is not in it, and say what is known of them.
+
+        Known are trials that are settled, and those that a scheduler has stopped.
+        """
+        now = datetime.now(UTC)
+        with self._writing() as connection:
+            upsert(connection, ArchitectureRow, [architecture_row(candidate)], update=_COSTS)
+            upsert(connection, TrialRow, [trial_row(trial, now) for trial in trials])
+            places = [
+                connection.scalar(select(func.coalesce(func.max(model.position) + 1, 0)).where(model.study == study))
+                for model in (CandidateRow, StudyTrialRow)
+            ]
+            upsert(connection, CandidateRow, [candidate_row(study, places[0] or 0, candidate)])
+            links = [
+                {"study": study, "trial_id": trial.trial_id, "position": (places[1] or 0) + number}
+                for number, trial in enumerate(trials)
+            ]
+            upsert(connection, StudyTrialRow, links)
+        records = self.records(trials, [candidate])
+        return {
+            result.trial_id: KnownTrial(
+                result=result, epochs=tuple(each for each in records.epochs if each.trial_id == result.trial_id)
+            )
+            for result in records.trials
+            if result.status.settled or result.status is Status.STOPPED
+        }
+
+    def candidates(self, study: str) -> tuple[Candidate, ...]:
+        """The candidates of the study as last registered, in their order; none for one that never was."""
+        with self._reading() as connection:
+            return _candidates(connection, study)
+
     def begin(self, run: Run) -> None:
         """Record that a run is under way; a run that is already on record stays as it is."""
         with self._writing() as connection:
             upsert(connection, RunRow, [run_row(run)])
+
+    # Who does it
+
+    def claim(
+        self,
+        trial_ids: Iterable[str],
+        *,
+        holder: str,
+        term: timedelta,
+        is_gone: Callable[[str], bool] = lambda _: False,
+    ) -> set[str]:
+        """Lease those of the trials that are to be trained and that nobody else holds; see :mod:`store.leases`.
+
+        From then on this store's records of them count until somebody else has claimed the trial.
+        """
+        with self._writing() as connection:
+            granted = leases.claim(connection, trial_ids, holder=holder, term=term, is_gone=is_gone)
+        self._tokens.update(granted)
+        return set(granted)
+
+    def renew(self, *, holder: str, term: timedelta) -> None:
+        """The heartbeat: extend every lease of ``holder``."""
+        with self._writing() as connection:
+            leases.renew(connection, holder=holder, term=term)
+
+    def release(self, *, holder: str, trial_ids: Sequence[str] | None = None) -> None:
+        """Give back the leases of ``holder``: all of them, or those on ``trial_ids``."""
+        with self._writing() as connection:
+            leases.release(connection, holder=holder, trial_ids=trial_ids)
 
     # What happened
 
     def keep(self, record: Record) -> bool:
         """Commit one record. False, and nothing changed, where it comes too late to count.
 
-        Too late is: the trial is completed, which is for ever; or this store started it and another run has
-        started it since, and voided this attempt's epochs. ``Started`` voids the epochs and the outcome of an
-        earlier attempt. ``Ended`` as completed takes accuracy and loss from the last epoch on record. Raises
+        Too late is: the trial is completed, which is for ever; or somebody else has claimed it since this store
+        did; or this store started it and another run has started it since. ``Started`` voids the outcome of an
+        earlier attempt and all epochs but its own. ``Ended`` as completed takes accuracy and loss from the last
+        epoch on record. Raises
         :class:`SeBenchError` for a trial that was never registered, a run that never began, an end that is
         none, or a completion without an epoch.
         """
@@ -161,17 +226,23 @@ class Store:
         counted = []
         epochs: list[Epoch] = []  # written together, but before anything else happens to one of their trials
         with self._writing() as connection:
-            columns = select(TrialRow.trial_id, TrialRow.status, TrialRow.run_id).order_by(TrialRow.trial_id)
+            columns = select(TrialRow.trial_id, TrialRow.status, TrialRow.run_id, TrialRow.lease_token)
+            columns = columns.order_by(TrialRow.trial_id)
             ids = sorted({record.trial_id for record in records})  # in one order, so that two writers never deadlock
             found = select_in(connection, columns.with_for_update(), TrialRow.trial_id, ids)
-            trials: dict[str, tuple[Status, str | None]] = {row.trial_id: (row.status, row.run_id) for row in found}
+            trials: dict[str, tuple[Status, str | None]] = {}
+            lost: set[str] = set()
+            for row in found:
+                trials[row.trial_id] = (row.status, row.run_id)
+                if self._tokens.get(row.trial_id, row.lease_token) != row.lease_token:
+                    lost.add(row.trial_id)
             for record in records:
                 trial_id = record.trial_id
                 if trial_id not in trials:
                     raise SeBenchError(f"trial {trial_id!r} was never registered; {type(record).__name__} lost")
                 status, run_id = trials[trial_id]
                 attempt = attempts.get(trial_id) or self._attempts.get(trial_id, run_id)
-                overtaken = not isinstance(record, Started) and attempt != run_id
+                overtaken = trial_id in lost or (not isinstance(record, Started) and attempt != run_id)
                 counted.append(status is not Status.COMPLETED and not overtaken)
                 if not counted[-1]:
                     continue
@@ -227,6 +298,22 @@ class Store:
             runs=tuple(sorted(runs, key=lambda run: (run.started_at, run.run_id))),
         )
 
+    def outcomes(self, trial_ids: Collection[str]) -> dict[str, KnownTrial]:
+        """Those of the trials that are settled or have failed, and that nobody tries again at present."""
+        ids = list(trial_ids)
+        results = select(*[getattr(TrialRow, name) for name in _RESULT]).where(TrialRow.lease_holder.is_(None))
+        epochs = select(*[getattr(EpochRow, name) for name in _EPOCH]).order_by(EpochRow.epoch)
+        of_trial: defaultdict[str, list[Epoch]] = defaultdict(list)
+        with self._reading() as connection:
+            rows = select_in(connection, results, TrialRow.trial_id, ids)
+            ended = {row.trial_id: row for row in rows if row.status.settled or row.status.unsuccessful}
+            for row in select_in(connection, epochs, EpochRow.trial_id, ended):
+                of_trial[row.trial_id].append(Epoch(**row._mapping))
+        return {
+            trial_id: KnownTrial(result=TrialResult(**row._mapping), epochs=tuple(of_trial[trial_id]))
+            for trial_id, row in ended.items()
+        }
+
     def costs(self, architecture_ids: Iterable[str]) -> dict[str, Cost]:
         """What each architecture costs, of those that were ever registered."""
         query = select(*ArchitectureRow.__table__.c)
@@ -272,23 +359,18 @@ class Store:
             for name in names
         ]
 
+    def definition(self, name: str) -> JsonDict | None:
+        """The study's definition as last registered; None for one that never was."""
+        with self._reading() as connection:
+            return connection.scalar(select(StudyRow.definition).where(StudyRow.name == name))
+
     def study(self, name: str) -> RegisteredStudy:
         """The study as last registered. Raises :class:`UnknownNameError` naming those there are."""
         with self._reading() as connection:
             head = connection.execute(select(*StudyRow.__table__.c).where(StudyRow.name == name)).one_or_none()
             if head is None:
                 raise unknown_name("study in this database", name, connection.scalars(select(StudyRow.name)))
-            spellings = connection.execute(
-                select(
-                    CandidateRow.label,
-                    CandidateRow.axes,
-                    CandidateRow.is_baseline,
-                    *ArchitectureRow.__table__.c,
-                )
-                .join(ArchitectureRow, ArchitectureRow.architecture_id == CandidateRow.architecture_id)
-                .where(CandidateRow.study == name)
-                .order_by(CandidateRow.position)
-            ).all()
+            candidates = _candidates(connection, name)
             trials = connection.execute(
                 select(*TrialRow.__table__.c, ArchitectureRow.spec.label("architecture"))
                 .join(StudyTrialRow, StudyTrialRow.trial_id == TrialRow.trial_id)
@@ -300,7 +382,7 @@ class Store:
             name=name,
             question=head.question,
             definition=head.definition,
-            candidates=tuple(candidate_of(row) for row in spellings),
+            candidates=candidates,
             trials=tuple(trial_of(row) for row in trials),
         )
 
@@ -313,6 +395,16 @@ class Store:
     def _writing(self) -> Iterator[Connection]:
         with database.translated(self._engine.url), database.writing(self._engine) as connection:
             yield connection
+
+
+def _candidates(connection: Connection, study: str) -> tuple[Candidate, ...]:
+    rows = connection.execute(
+        select(CandidateRow.label, CandidateRow.axes, CandidateRow.is_baseline, *ArchitectureRow.__table__.c)
+        .join(ArchitectureRow, ArchitectureRow.architecture_id == CandidateRow.architecture_id)
+        .where(CandidateRow.study == study)
+        .order_by(CandidateRow.position)
+    )
+    return tuple(candidate_of(row) for row in rows)
 
 
 def _once(kind: str, ids: list[str]) -> list[str]:
