@@ -67,7 +67,9 @@ def test_a_figure_takes_its_options(tmp_path: Path) -> None:
         ("title: alone", "", "a panel needs a `figure` or a `text`", None),
     ],
 )
-def test_a_wrong_panel_is_refused_at_its_line(tmp_path: Path, panel: str, key: str, says: str, nearest: str | None) -> None:
+def test_a_wrong_panel_is_refused_at_its_line(
+    tmp_path: Path, panel: str, key: str, says: str, nearest: str | None
+) -> None:
     problem = refused(tmp_path, panel)
     assert problem.line == 4
     assert problem.key == f"panels.1.{key}".rstrip(".")

@@ -72,7 +72,9 @@ CLICKS = """
 
 def everything() -> Dashboard:
     """All panels of all dashboards that come with the package, each once."""
-    panels = {str(panel): panel for name in available("dashboards") for panel in load_dashboard(name).panels if panel.figure}
+    panels = {
+        str(panel): panel for name in available("dashboards") for panel in load_dashboard(name).panels if panel.figure
+    }
     return Dashboard(name="everything", panels=tuple(panels.values()))
 
 

@@ -56,7 +56,9 @@ def thousands() -> Answer:
     """A family for each of 2,500 candidates, two seeds each."""
     random = np.random.default_rng(0)
     values = np.clip(random.normal(0.8, 0.05, (2500, 1)) + random.normal(0, 0.01, (2500, 2)), 0, 1)
-    return answered({"baseline": {0: 0.8, 1: 0.81}, **{f"c{i}": dict(enumerate(v)) for i, v in enumerate(values.tolist())}})
+    return answered(
+        {"baseline": {0: 0.8, 1: 0.81}, **{f"c{i}": dict(enumerate(v)) for i, v in enumerate(values.tolist())}}
+    )
 
 
 def factorial() -> Answer:

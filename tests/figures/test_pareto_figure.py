@@ -176,7 +176,10 @@ def test_members_of_a_chosen_family_are_joined_by_a_thin_line_in_order_of_cost()
         assert line.line.width == 1
         assert list(line.x) == sorted(line.x)
         assert len(line.x) == 3
-        assert line.line.color == trace_of(go.Figure([t for t in figure.data if t.mode == "markers"]), line.name).marker.color
+        assert (
+            line.line.color
+            == trace_of(go.Figure([t for t in figure.data if t.mode == "markers"]), line.name).marker.color
+        )
     alone = compute(answer, Panel.read({"figure": "pareto", "x": ["macs"]}))
     assert alone is not None
     assert not [trace for trace in draw(alone).data if trace.mode == "lines" and "gate" in trace.name]
