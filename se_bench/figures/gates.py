@@ -94,7 +94,7 @@ def draw_units(value: GateUnits) -> go.Figure:
 def draw_interventions(value: GateInterventions) -> go.Figure:
     """A row an intervention, all gates first: accuracy with it minus without, seed by seed, in points."""
     rows = list(dict.fromkeys(_scope(effect) for each in value.candidates for effect in each.effects))
-    figure = style.empty(height=max(260, 130 + 34 * len(rows)))
+    figure = style.figure(height=max(260, 130 + 34 * len(rows)))
     for place, each in enumerate(value.candidates):
         name, look = style.text(each.label), style.look(place % style.MOST_GROUPS)
         known = [effect for effect in each.effects if effect.difference.mean is not None]
@@ -122,7 +122,7 @@ def draw_interventions(value: GateInterventions) -> go.Figure:
 
 def _panels(rows: int, **layout: Any) -> go.Figure:
     """Panels below each other, every axis in the shared look."""
-    figure = make_subplots(rows=rows, cols=1, figure=style.empty(height=80 + PANEL_HEIGHT * rows), **layout)
+    figure = make_subplots(rows=rows, cols=1, figure=style.figure(height=80 + PANEL_HEIGHT * rows), **layout)
     colours = style.theme("light").items()
     figure.update_xaxes({path.removeprefix("xaxis."): own for path, own in colours if path.startswith("xaxis.")})
     figure.update_yaxes({path.removeprefix("yaxis."): own for path, own in colours if path.startswith("yaxis.")})
@@ -175,6 +175,8 @@ def _told(found: Estimate, scale: float = 1.0) -> str:
     return "" if found.mean is None else style.interval(found.mean, found.low, found.high, found.n, scale=scale)
 
 
-PROFILES = Figure(compute=gate_profiles.compute, draw=draw_profiles)
-UNITS = Figure(compute=gate_units.compute, draw=draw_units)
-INTERVENTIONS = Figure(compute=gate_interventions.compute, draw=draw_interventions)
+NEEDS = "gates that were read (`se-bench gates STUDY CANDIDATE`)"
+
+PROFILES = Figure(compute=gate_profiles.compute, draw=draw_profiles, needs=NEEDS)
+UNITS = Figure(compute=gate_units.compute, draw=draw_units, needs=NEEDS)
+INTERVENTIONS = Figure(compute=gate_interventions.compute, draw=draw_interventions, needs=NEEDS)
