@@ -10,8 +10,8 @@ import typer
 from se_bench.cli import options
 
 if TYPE_CHECKING:
-    from se_bench.data.datasets import Images
     from se_bench.search.cluster import Cluster
+    from se_bench.search.plan import Plan
     from se_bench.search.session import Workers
     from se_bench.training.checkpoint import Checkpoints
 
@@ -76,7 +76,7 @@ def command(
                 known,
                 database,
                 progress,
-                workers=_workers(known.plan.images if ray_address else None, ray_address),
+                workers=_workers(known.plan, ray_address),
                 checkpoints=Checkpoints(options.checkpoint_folder(checkpoints, database)),
                 slots=slots,
                 gpus_per_trial=gpus_per_trial,
@@ -92,7 +92,7 @@ def command(
         raise typer.Exit(EXIT_FAILED_TRIALS)
 
 
-def _workers(images: Images | None, address: str | None) -> Workers:
+def _workers(plan: Plan, address: str | None) -> Workers:
     def opened(*, run_id: str, slots: int, gpus_per_trial: float, checkpoints: Checkpoints) -> Cluster:
         from se_bench.search.cluster import Cluster  # Ray is imported only where something is trained
 
@@ -101,8 +101,10 @@ def _workers(images: Images | None, address: str | None) -> Workers:
             slots=slots,
             gpus_per_trial=gpus_per_trial,
             checkpoints=checkpoints.folder,
+            schedule=plan.study.plan.scheduler,
+            epochs=plan.study.setting.recipe.epochs,
             address=address,
-            images=images,
+            images=plan.images if address else None,
         )
 
     return opened

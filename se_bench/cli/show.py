@@ -6,6 +6,7 @@ import json as json_module
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal
 
 import typer
@@ -21,6 +22,7 @@ from se_bench.records import Status
 
 if TYPE_CHECKING:
     from se_bench.analysis.answer import Answer
+    from se_bench.analysis.planning import Outlook
     from se_bench.config.space import Axis, Space
     from se_bench.records import Conflict, Merged, StudySummary
     from se_bench.search.session import Known
@@ -69,6 +71,7 @@ def plan_data(known: Known, expected: Mapping[str, float], slots: int) -> dict[s
         "beyond_constraints": [each.label for each in known.plan.beyond],
         "slots": slots,
         "expected_seconds": wall_seconds([expected[trial.trial_id] for trial in missing], slots),
+        "power": asdict(power_of(known)),
         "candidates": [
             {
                 "label": each.label,
@@ -84,8 +87,18 @@ def plan_data(known: Known, expected: Mapping[str, float], slots: int) -> dict[s
     }
 
 
+def power_of(known: Known) -> Outlook:
+    """What the study can show with its seeds."""
+    from se_bench.analysis.planning import outlook
+
+    plan = known.plan
+    return outlook(plan.study, plan.candidates, plan.asked, known.accuracies)
+
+
 def plan(out: Console, known: Known, expected: Mapping[str, float], slots: int) -> None:
-    """What would be trained."""
+    """What would be trained, and what it can show."""
+    from se_bench.dashboard import words
+
     data = plan_data(known, expected, slots)
     study = known.plan.study
     out.print(f"[bold]{escape(study.name)}[/bold]: {escape(study.question)}", soft_wrap=True)
@@ -108,6 +121,8 @@ def plan(out: Console, known: Known, expected: Mapping[str, float], slots: int) 
             escape(each.label), str(planned), str(planned - left), f"{each.cost.params:,}", f"{each.cost.macs:,}"
         )
     out.print(table)
+    for line in words.power(study, power_of(known)):
+        out.print(escape(line), soft_wrap=True)
     if not missing:
         out.print(f"{data['trials']} trials, all known. Nothing to train.\n")
         return
@@ -125,7 +140,12 @@ def answer(out: Console, found: Answer) -> None:
     for each in found.candidates:
         table.add_row(*(escape(cell) for cell in words.candidate_cells(each)))
     out.print(table)
-    out.print(f"[dim]{escape(words.circumstances(found))}[/dim]", soft_wrap=True)
+    for line in words.unranked(found):
+        out.print(escape(line), soft_wrap=True)
+    out.print(
+        f"[dim]{escape(' '.join(filter(None, (words.circumstances(found), words.pairing(found)))))}[/dim]",
+        soft_wrap=True,
+    )
     out.print(f"{words.trial_counts(found)}.\n")
     if not found.claims:
         return

@@ -94,8 +94,8 @@ class StudyDefinition(Definition):
         """What a sampler can search: to an end, by numbers that a second search would see again."""
         sampler = self.plan.sampler
         if isinstance(self.seeds, SeedRange) and (self.plan.chooses or self.budget):
-            hint = "give the study a number of seeds"
-            raise misplaced("seeds", "seeds are added by open comparisons, not by a search or within a budget", hint)
+            why = "with a sampler, a scheduler or a budget every candidate is trained with the same seeds"
+            raise misplaced("seeds", why, f"a number of seeds, such as {self.seeds.min}")
         if sampler is None:
             return self
         if self.plan.candidates is None and self.budget is None:

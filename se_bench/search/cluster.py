@@ -22,13 +22,14 @@ from types import TracebackType
 from typing import Any, Self
 
 import se_bench
+from se_bench.config.plan import Scheduler
 from se_bench.data.datasets import Images
 from se_bench.errors import EngineError
 from se_bench.records import Record, Trial
 from se_bench.search.conduct import Alone, Event, conduct
 from se_bench.search.process import children, ended, is_running
 from se_bench.search.source import Fixed, Work
-from se_bench.search.tuning import Feed, Listener, Schedule, Stopped, Worker, scheduler
+from se_bench.search.tuning import Feed, Listener, Stopped, Worker, scheduler
 
 import ray  # isort: skip - after `tuning`, which sets what it reads from the environment
 from ray import tune  # isort: skip
@@ -52,17 +53,21 @@ class Cluster:
         slots: int,
         gpus_per_trial: float = 0.0,
         checkpoints: Path | None = None,
-        schedule: Schedule | None = None,
+        schedule: Scheduler | None = None,
+        epochs: int = 0,
         address: str | None = None,
         images: Images | None = None,
     ) -> None:
-        """At an ``address``, the package and ``images`` go to the workers by Ray's own means."""
+        """Workers for trials of ``epochs`` epochs, which ``schedule`` may stop early.
+
+        At an ``address``, the package and ``images`` go to the workers by Ray's own means.
+        """
         pauses = schedule is not None and schedule.kind == "hyperband"
         self.slots = _MANY if pauses else slots
         self.ahead = slots
         self._cpus = slots
         self._gpus_per_trial = gpus_per_trial
-        self._schedule = schedule
+        self._schedule = (schedule, epochs)
         self._address = address
         self._images = images
         self._feed = Feed(run_id, checkpoints.absolute() if checkpoints else None, most=self.slots)
@@ -75,7 +80,6 @@ class Cluster:
         logs = None if self._address else self._temp / "session_latest" / "logs"
         self._listener = Listener(self._feed, logs)
         self._thread = threading.Thread(target=self._drive, name="ray", daemon=True)
-        self._thread.start()
         return self
 
     def __exit__(
@@ -83,11 +87,14 @@ class Cluster:
     ) -> None:
         with self._stack:
             self._feed.end()
-            self._thread.join(_FAREWELL_SECONDS)
+            if self._thread.ident is not None:
+                self._thread.join(_FAREWELL_SECONDS)
 
     def submit(self, work: Work) -> None:
-        """Have ``work`` done when its turn comes."""
+        """Have ``work`` done when its turn comes. The first work starts the workers."""
         self._feed.put(work)
+        if self._thread.ident is None:
+            self._thread.start()
 
     def next(self, timeout: float | None) -> Event | None:
         """What happens next; None where nothing does within ``timeout`` seconds.
@@ -147,7 +154,7 @@ class Cluster:
             tune.with_resources(worker, {"cpu": 1, "gpu": self._gpus_per_trial}),
             tune_config=tune.TuneConfig(
                 search_alg=self._feed,
-                scheduler=scheduler(self._schedule),
+                scheduler=scheduler(*self._schedule),
                 num_samples=-1,
                 reuse_actors=True,
             ),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from se_bench.config.axes import BACKBONE_AXES, Axes
+from se_bench.config.claim import Claim
 from se_bench.config.load import Study
 from se_bench.data.datasets import Images
 from se_bench.errors import ConfigError
@@ -28,10 +29,20 @@ class Plan:
     beyond: tuple[Candidate, ...]
     """Candidates that are not trained, because the study's constraints exclude them."""
     claims: tuple[ResolvedClaim, ...]
-    images: Images = field(repr=False, compare=False)
-    """The setting's dataset."""
+    nets: Nets = field(repr=False, compare=False)
+    """What the study's spellings build."""
     design: Design | None = None
     """Of a factorial plan."""
+
+    @property
+    def images(self) -> Images:
+        """The setting's dataset."""
+        return self.nets.images
+
+    @property
+    def asked(self) -> tuple[tuple[Claim, tuple[str, ...]], ...]:
+        """The claims as ``analysis`` takes them."""
+        return tuple((each.claim, each.architectures) for each in self.claims)
 
     @property
     def images_per_epoch(self) -> int:
@@ -50,8 +61,7 @@ def make_plan(study: Study) -> Plan:
     """
     nets = Nets(study, load_images(study))
     if study.plan.sampler:
-        empty = Plan(study, (), (), (), (), nets.images)
-        return with_candidates(empty, [nets.baseline(study.plan.fixed)])
+        return with_candidates(Plan(study, (), (), (), (), nets), [nets.baseline(study.plan.fixed)])
     design = design_of(nets)
     varied = combinations(nets, design)
     candidates: dict[str, Candidate] = {}
@@ -73,16 +83,15 @@ def make_plan(study: Study) -> Plan:
         _seed_by_seed(nets, candidates.values()),
         tuple(beyond.values()),
         tuple(resolve_claim(study, number, spellings) for number in range(len(study.claims))),
-        nets.images,
+        nets,
         design,
     )
 
 
 def with_candidates(plan: Plan, candidates: Sequence[Candidate]) -> Plan:
     """The plan of a search with what it has proposed: ``candidates`` in their order, after those it has."""
-    nets = Nets(plan.study, plan.images)
     known = {each.architecture_id: each for each in (*plan.candidates, *candidates)}
-    return replace(plan, candidates=tuple(known.values()), trials=_seed_by_seed(nets, known.values()))
+    return replace(plan, candidates=tuple(known.values()), trials=_seed_by_seed(plan.nets, known.values()))
 
 
 def _seed_by_seed(nets: Nets, candidates: Iterable[Candidate]) -> tuple[Trial, ...]:

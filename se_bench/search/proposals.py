@@ -7,22 +7,18 @@ proposed it. What the database knows is not trained again; a net that is propose
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from se_bench.records import Candidate, Ended, Epoch, KnownTrial, Record, Started, Trial
+from se_bench.records import Candidate, Ended, Epoch, Record, Started, Trial
 from se_bench.search.budget import Spending
-from se_bench.search.candidates import Nets
 from se_bench.search.evaluation import Evaluation, Measured
 from se_bench.search.plan import Plan
-from se_bench.search.source import Work
+from se_bench.search.source import Recall, Work
 
 MOST_REPEATS = 200
 """So many proposals in a row of nets that were proposed before end a search: its space seems to hold no others."""
-
-Recall = Callable[[Candidate, Sequence[Trial]], Mapping[str, KnownTrial]]
-"""Registers a candidate and its trials with the study, and says what is known of those that have ended."""
 
 
 @dataclass(frozen=True)
@@ -180,13 +176,13 @@ class Proposals:
             self._proposer.tell(number, evaluation.measured())
 
 
-def proposals(plan: Plan, nets: Nets, recall: Recall, proposer: Proposer | None = None) -> Proposals:
+def proposals(plan: Plan, recall: Recall, proposer: Proposer | None = None) -> Proposals:
     """The source of ``plan``; a search needs its ``proposer``, see :class:`se_bench.search.samplers.Sampled`."""
     study = plan.study
     return Proposals(
         proposer or InOrder(each for each in plan.candidates if not each.is_baseline),
         [each for each in plan.candidates if each.is_baseline],
-        trials_of=nets.trials,
+        trials_of=plan.nets.trials,
         recall=recall,
         spending=Spending(study.budget, study.setting.recipe.epochs),
         most=study.plan.candidates if proposer else None,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeAlias
 
 from se_bench.records import (
     Candidate,
     Ended,
     Epoch,
-    KnownTrial,
     Record,
     Started,
     Status,
@@ -18,10 +17,8 @@ from se_bench.records import (
     Trial,
     TrialResult,
 )
-from se_bench.search.source import Work
+from se_bench.search.source import Recall, Work
 
-Recall: TypeAlias = Callable[[Candidate, Sequence[Trial]], Mapping[str, KnownTrial]]
-"""What the database knows of a candidate's trials, by trial id; it registers them with the study."""
 Decide: TypeAlias = Callable[[StudyRecords], Collection[str]]
 """The architectures that need one more seed, given what is known of all."""
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
-from se_bench.records import Epoch, Record, Trial
+from se_bench.records import Candidate, Epoch, KnownTrial, Record, Trial
+
+Recall: TypeAlias = Callable[[Candidate, Sequence[Trial]], Mapping[str, KnownTrial]]
+"""What the database knows of a candidate's trials that have ended, by trial id; it registers them with the study."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from se_bench.records import StudyRecords, Trial
-from se_bench.search.candidates import Nets
 from se_bench.search.plan import Plan
-from se_bench.search.proposals import Recall, proposals
+from se_bench.search.proposals import proposals
 from se_bench.search.sequential import Sequential
-from se_bench.search.source import Fixed, Source
+from se_bench.search.source import Fixed, Recall, Source
 
 
 def source_of(
@@ -27,10 +26,9 @@ def source_of(
     if study.plan.sampler:
         from se_bench.search.samplers import Sampled  # noqa: PLC0415 - Optuna and Ray take seconds
 
-        nets = Nets(study, plan.images)
-        return proposals(plan, nets, recall, Sampled(nets, plan.candidates))
+        return proposals(plan, recall, Sampled(plan.nets, plan.candidates))
     if study.plan.scheduler or study.budget:
-        return proposals(plan, Nets(study, plan.images), recall)
+        return proposals(plan, recall)
     if study.first_seeds < len(study.seeds):
         return Sequential(plan.candidates, plan.trials, study.first_seeds, recall, decide)
     return Fixed(missing)

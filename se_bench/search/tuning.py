@@ -7,7 +7,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ os.environ.update(
         "RAY_worker_niceness": "0",  # at Ray's 15, other work on the machine starves trials
         "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
         "TUNE_DISABLE_SIGINT_HANDLER": "1",
+        "TUNE_DISABLE_STRICT_METRIC_CHECKING": "1",  # the start and the end of a trial have no score
         "TUNE_PRINT_ALL_TRIAL_ERRORS": "0",  # they become records
         "TUNE_GLOBAL_CHECKPOINT_S": "86400",  # the database is the only memory
         "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",
@@ -37,6 +38,7 @@ from ray import tune
 from ray.tune.schedulers import AsyncHyperBandScheduler, HyperBandScheduler, MedianStoppingRule, TrialScheduler
 from ray.tune.search import Searcher
 
+from se_bench.config.plan import Scheduler
 from se_bench.data.datasets import Images
 from se_bench.device import Device
 from se_bench.records import Ended, Epoch, Started, Status, Trial
@@ -61,7 +63,7 @@ class Worker(tune.Trainable):
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         """Another trial in the same process."""
-        self._results = self._of(Work(Trial(**new_config["trial"]), new_config["recorded"]), new_config)
+        self._results = self._of(Work(Trial(**new_config["trial"]), **new_config["work"]), new_config)
         return True
 
     def step(self) -> dict[str, Any]:
@@ -76,17 +78,28 @@ class Worker(tune.Trainable):
 
     def _of(self, work: Work, config: dict[str, Any]) -> Iterator[dict[str, Any]]:
         seen = len(work.recorded)
+        score = (lambda _: {}) if work.whole else _score
         for epoch in work.recorded:
             last = work.answered and epoch.epoch == seen
-            yield {"record": None, "epoch": epoch.epoch, "score": epoch.validation_accuracy, "done": last}
+            yield {"record": None, "shown": epoch.epoch, "done": last, **score(epoch)}
         checkpoints = Checkpoints(Path(config["checkpoints"])) if config["checkpoints"] else None
+        begun = {"record": None, "begun": True, "done": False}
         for record in run_trial(work.trial, config["run_id"], checkpoints=checkpoints, images=self._images):
-            result: dict[str, Any] = {"record": record, "done": isinstance(record, Ended)}
+            result: dict[str, Any] = {**begun, "record": record, "done": isinstance(record, Ended)}
             if isinstance(record, Epoch) and record.epoch > seen:
-                result |= {"epoch": record.epoch, "score": record.validation_accuracy}
+                result |= score(record)
             yield result
+            if isinstance(record, Started):
+                for epoch in record.epochs[seen:]:
+                    yield {**begun, **score(epoch)}
+                seen = max(seen, len(record.epochs))
             if isinstance(record, Ended):
                 Device.best().release_memory()
+
+
+def _score(epoch: Epoch) -> dict[str, Any]:
+    """What a scheduler judges by."""
+    return {"epoch": epoch.epoch, "score": epoch.validation_accuracy}
 
 
 class Stopped(BaseException):
@@ -136,7 +149,8 @@ class Feed(Searcher):
                 return None
             self._running += 1
             work = self._waiting.popleft()
-        return {"trial": asdict(work.trial), "recorded": work.recorded, **self._common}
+        how = {"recorded": work.recorded, "whole": work.whole}
+        return {"trial": asdict(work.trial), "work": how, **self._common}
 
     def on_trial_complete(self, trial_id: str, result: Any = None, error: bool = False) -> None:
         """One runs less."""
@@ -173,14 +187,14 @@ class Listener(tune.Callback):
 
     def on_trial_complete(self, iteration: int, trials: Any, trial: Any, **_: Any) -> None:
         """It is at its end, or a scheduler has stopped it."""
-        record = trial.last_result.get("record")
-        if isinstance(record, Ended):
+        last = trial.last_result
+        if isinstance(last["record"], Ended):
             return
         trial_id = trial.config["trial"]["trial_id"]
-        if isinstance(record, Started | Epoch):
+        if last.get("begun"):
             self.events.put(Ended(trial_id=trial_id, status=Status.STOPPED, at=datetime.now(UTC)))
         else:
-            self.events.put(Replayed(trial_id, trial.last_result.get("epoch", 0)))
+            self.events.put(Replayed(trial_id, last["shown"]))
 
     def on_trial_error(self, iteration: int, trials: Any, trial: Any, **_: Any) -> None:
         """Its worker process has ended."""
@@ -197,32 +211,18 @@ class Listener(tune.Callback):
         self.events.put(Died(trial_id, log, by_trial="node has died" not in said))
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """Which trials a scheduler stops early, by validation accuracy."""
-
-    kind: str
-    """``asha``, ``hyperband`` or ``median``."""
-    grace_epochs: int
-    """No trial is stopped before."""
-    reduction: int
-    """``asha`` and ``hyperband``: one in so many goes on at each rung."""
-    epochs: int
-    """Of a whole trial."""
-
-
-def scheduler(schedule: Schedule | None) -> TrialScheduler | None:
-    """Tune's scheduler for ``schedule``."""
-    if schedule is None:
+def scheduler(asked: Scheduler | None, epochs: int) -> TrialScheduler | None:
+    """Tune's scheduler for what a plan asks for, over trials of so many epochs."""
+    if asked is None:
         return None
     by: dict[str, Any] = {"time_attr": "epoch", "metric": "score", "mode": "max"}
-    if schedule.kind == "asha":
+    if asked.kind == "asha":
         return AsyncHyperBandScheduler(
-            **by, max_t=schedule.epochs, grace_period=schedule.grace_epochs, reduction_factor=schedule.reduction
+            **by, max_t=epochs, grace_period=asked.grace_epochs, reduction_factor=asked.reduction
         )
-    if schedule.kind == "hyperband":
-        return HyperBandScheduler(**by, max_t=schedule.epochs, reduction_factor=schedule.reduction)
-    return MedianStoppingRule(**by, grace_period=schedule.grace_epochs)
+    if asked.kind == "hyperband":
+        return HyperBandScheduler(**by, max_t=epochs, reduction_factor=asked.reduction)
+    return MedianStoppingRule(**by, grace_period=asked.grace_epochs)
 
 
 def _last_lines(logs: Path | None, pid: int | None) -> list[str]:

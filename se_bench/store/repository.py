@@ -31,6 +31,8 @@ from se_bench.records import (
 )
 from se_bench.store import database, leases
 from se_bench.store.bulk import select_in, upsert
+from se_bench.store.earlier import accuracies
+from se_bench.store.results import write_results
 from se_bench.store.rows import (
     architecture_row,
     candidate_of,
@@ -42,6 +44,7 @@ from se_bench.store.rows import (
     trial_of,
     trial_row,
 )
+from se_bench.store.summaries import summaries
 from se_bench.store.tables import (
     ArchitectureRow,
     CandidateRow,
@@ -262,6 +265,15 @@ class Store:
         self._attempts.update(attempts)
         return counted
 
+    def keep_results(self, results: Sequence[TrialResult], epochs: Sequence[Epoch]) -> int:
+        """Take over whole results with their epochs, where nobody has started the trial: how many were taken.
+
+        The quick way for what was trained elsewhere; one transaction. The runs must have begun
+        (:meth:`begin`). Raises :class:`SeBenchError` for a trial that was never registered.
+        """
+        with self._writing() as connection:
+            return write_results(connection, results, epochs)
+
     # What is known
 
     def statuses(self, trial_ids: Iterable[str]) -> dict[str, Status]:
@@ -335,29 +347,15 @@ class Store:
         kinds = ((trial.trial_id, kind_of(trial)) for trial in trials)
         return {trial_id: medians[kind] for trial_id, kind in kinds if kind in medians}
 
+    def accuracies(self, like: Trial) -> dict[str, dict[int, float]]:
+        """Architecture -> seed -> accuracy, of every completed trial with the data and recipe of ``like``."""
+        with self._reading() as connection:
+            return accuracies(connection, like)
+
     def studies(self) -> list[StudySummary]:
         """Every study, the last touched first."""
-        study = (StudyRow.name, StudyRow.question, StudyRow.updated_at)
-        query = (
-            select(*study, TrialRow.status, func.count(TrialRow.trial_id), func.max(TrialRow.updated_at))
-            .outerjoin(StudyTrialRow, StudyTrialRow.study == StudyRow.name)
-            .outerjoin(TrialRow, TrialRow.trial_id == StudyTrialRow.trial_id)
-            .group_by(*study, TrialRow.status)
-        )
-        counts: defaultdict[str, dict[Status, int]] = defaultdict(dict)
-        latest: dict[str, datetime] = {}
-        questions: dict[str, str] = {}
         with self._reading() as connection:
-            for name, question, planned_at, status, count, moved_at in connection.execute(query):
-                questions[name] = question
-                latest[name] = max(filter(None, (latest.get(name), planned_at, moved_at)))
-                if status is not None:
-                    counts[name][status] = count
-        names = sorted(questions, key=lambda name: (latest[name], name), reverse=True)
-        return [
-            StudySummary(name=name, question=questions[name], counts=counts[name], updated_at=latest[name])
-            for name in names
-        ]
+            return summaries(connection)
 
     def definition(self, name: str) -> JsonDict | None:
         """The study's definition as last registered; None for one that never was."""

@@ -93,6 +93,7 @@ SEARCH = "plan: {kind: tpe, candidates: 3}\n"
         (SEARCH + "budget: {}", "budget", "allowed: trials, epochs, hours"),
         (SEARCH + "budget: {trails: 3}", "budget.trails", "did you mean: trials"),
         (SEARCH + "budget: {hours: 0}", "budget.hours", "greater than 0"),
+        (SEARCH + "seeds: {min: 3, max: 9}", "seeds", "next: a number of seeds, such as 3"),
         (SEARCH + "objectives: {train_seconds: minimize}", "objectives.train_seconds", "use macs"),
         (
             "plan: {kind: CmaEsSampler, candidates: 3}\nobjectives: {accuracy: maximize, macs: minimize}",

@@ -113,7 +113,7 @@ class Driver:
         """Until the end; or raise :class:`Killed` after so many records."""
         study = self.nets.study
         proposer = Sampled(self.nets, self.memory.candidates) if study.plan.sampler else None
-        source = proposals(make_plan(study), self.nets, self.memory.recall, proposer)
+        source = proposals(make_plan(study), self.memory.recall, proposer)
         running: dict[str, Work] = {}
         records = 0
         while True:

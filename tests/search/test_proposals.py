@@ -218,7 +218,7 @@ def test_with_a_scheduler_the_next_seed_comes_when_the_one_before_was_not_stoppe
 
 def test_the_baseline_is_whole_and_its_seeds_need_not_wait(folder: Path) -> None:
     nets = asked(folder, f"{{{GRID}, {ASHA}}}", seeds=3)
-    source = proposals(make_plan(nets.study), nets, Memory().recall)
+    source = proposals(make_plan(nets.study), Memory().recall)
     taken = [source.take() for _ in range(5)]
     assert [work is not None and work.whole for work in taken] == [True, True, True, False, False]
     assert len({work.trial.architecture_id for work in taken if work}) == 3
@@ -230,7 +230,7 @@ def test_known_trials_are_shown_to_the_scheduler_and_not_trained_again(folder: P
     driver = Driver(nets, outcome=stop_the_worse)
     driver.run()
     memory, trained = driver.memory, list(driver.memory.trained)
-    source = proposals(make_plan(nets.study), nets, memory.recall, Listed(memory.candidates[1:]))
+    source = proposals(make_plan(nets.study), memory.recall, Listed(memory.candidates[1:]))
     work = source.take()
     assert work is not None
     assert work.recorded == tuple(memory.epochs[work.trial.trial_id])
@@ -416,7 +416,7 @@ def test_room_for_another_candidate_may_come_when_a_trial_is_stopped(folder: Pat
     drawn = {each.architecture_id: each for each in (nets.candidate({"reduction": r}) for r in range(1, 17))}
     driver = Driver(nets, outcome=stop_the_worse)
     proposer = Listed([each for each in drawn.values() if not good(nets.trials(each)[0])])
-    source = proposals(make_plan(nets.study), nets, driver.memory.recall, proposer)
+    source = proposals(make_plan(nets.study), driver.memory.recall, proposer)
     baseline, first, second = take_all(source)
     assert source.end == ""
     for trial in (first, second):
