@@ -49,19 +49,10 @@ claims:
 """
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where a study was trained, and its file is still there."""
-    place = tmp_path_factory.mktemp("trained")
-    tiny.write(place)
-    tiny.train(tiny.study(place), place / tiny.DATABASE)
-    return place
-
-
 @pytest.fixture
-def copied(trained: Path, here: Path) -> Path:
-    """A copy of it where the user stands."""
-    shutil.copytree(trained, here, dirs_exist_ok=True)
+def copied(tiny_place: Path, here: Path) -> Path:
+    """Where a user stands who has trained a study, and has its file."""
+    shutil.copytree(tiny_place, here, dirs_exist_ok=True)
     return here
 
 
