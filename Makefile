@@ -7,7 +7,7 @@ VENV ?= .venv
 STUDY ?= studies/reduction_ratio.yaml
 BIN := $(VENV)/bin
 
-.PHONY: help run install dev test lint types contracts unit browser test-slow bench calibrate docs clean
+.PHONY: help run install dev test lint types contracts unit browser test-slow bench calibrate docs claims clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,6 +54,11 @@ calibrate: $(VENV)/.dev  ## 10,000 simulated studies with known truth for each l
 
 docs: $(VENV)/.dev  ## the pages that are made by a program
 	$(BIN)/python docs/make_backbones.py
+
+claims: $(VENV)/.installed  ## what the documents claim: train all twelve (about two hours on two cores), then write docs/claims.md
+	for claim in c01 c02 c03 c04 c05 c06 c07 c08 c09 c10 c11 c12; do \
+	  $(BIN)/se-bench run $$claim || test $$? = 1 || exit; done
+	$(BIN)/python docs/make_claims.py
 
 clean:  ## remove the environment and caches (results stay)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

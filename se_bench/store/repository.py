@@ -18,8 +18,10 @@ from se_bench.records import (
     Candidate,
     Cost,
     Epoch,
+    GateReading,
     JsonDict,
     KnownTrial,
+    LatencyReading,
     Record,
     Run,
     Started,
@@ -29,7 +31,7 @@ from se_bench.records import (
     Trial,
     TrialResult,
 )
-from se_bench.store import database, leases
+from se_bench.store import database, leases, measurements
 from se_bench.store.bulk import select_in, upsert
 from se_bench.store.earlier import accuracies
 from se_bench.store.results import write_results
@@ -265,6 +267,16 @@ class Store:
         self._attempts.update(attempts)
         return counted
 
+    def keep_gates(self, reading: GateReading, run_id: str) -> None:
+        """Commit what a run read of a completed trial's net, in place of an earlier reading."""
+        with self._writing() as connection:
+            measurements.keep_gates(connection, reading, run_id)
+
+    def keep_latency(self, reading: LatencyReading, run_id: str) -> None:
+        """Commit what a run timed."""
+        with self._writing() as connection:
+            measurements.keep_latency(connection, reading, run_id)
+
     def keep_results(self, results: Sequence[TrialResult], epochs: Sequence[Epoch]) -> int:
         """Take over whole results with their epochs, where nobody has started the trial: how many were taken.
 
@@ -298,6 +310,8 @@ class Store:
             }
             for row in select_in(connection, epochs, EpochRow.trial_id, ids):
                 of_trial[row.trial_id].append(Epoch(**row._mapping))
+            gates = measurements.gates_of(connection, ids)
+            latency = measurements.latency_of(connection, [each.architecture_id for each in candidates])
             trained_by = {result.run_id for result in found.values() if result.run_id is not None}
             runs = [
                 Run(**row._mapping)
@@ -308,6 +322,8 @@ class Store:
             trials=tuple(found.get(trial.trial_id) or planned_result(trial) for trial in trials),
             epochs=tuple(epoch for id_ in dict.fromkeys(ids) for epoch in of_trial[id_]),
             runs=tuple(sorted(runs, key=lambda run: (run.started_at, run.run_id))),
+            gates=gates,
+            latency=latency,
         )
 
     def outcomes(self, trial_ids: Collection[str]) -> dict[str, KnownTrial]:
