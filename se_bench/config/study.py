@@ -94,9 +94,7 @@ class StudyDefinition(Definition):
         apart = [claim.metric for claim in self.claims if claim.metric in (*GATES, *LATENCIES)]
         if isinstance(self.seeds, SeedRange) and apart:
             hint = "give the study a number of seeds"
-            raise misplaced(
-                "seeds", f"`{apart[0]}` is measured after all training, so it cannot add seeds", hint
-            )
+            raise misplaced("seeds", f"`{apart[0]}` is measured after all training, so it cannot add seeds", hint)
         return self
 
     @model_validator(mode="after")
