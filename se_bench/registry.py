@@ -93,6 +93,9 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
         "pareto": "se_bench.figures.pareto:FIGURE",
         "curves": "se_bench.figures.curves:FIGURE",
         "effects": "se_bench.figures.effects:FIGURE",
+        "gate_profiles": "se_bench.figures.gates:PROFILES",
+        "gate_units": "se_bench.figures.gates:UNITS",
+        "gate_interventions": "se_bench.figures.gates:INTERVENTIONS",
     },
 }
 
