@@ -115,6 +115,17 @@ class Frame:
             then.append(each)
         return EVERYTHING.and_(*first), EVERYTHING.and_(*then)
 
+    def candidates_matching(self, filter_: Filter, means: Mapping[str, NDArray[np.float64]]) -> Mask:
+        """Which candidates a filter lets through whose measured columns are these means, one a candidate."""
+
+        def leaf(each: Comparison) -> Mask:
+            name = each.column
+            own = self.trials[name] if name in means else self.candidates[name]
+            return (replace(own, values=means[name]) if name in means else own).mask(each)
+
+        found = mask_of(self.bound(filter_), leaf)
+        return np.ones(len(self.positions), dtype=bool) if found is None else found
+
     def order(self, sort: Sort, places: Places | None = None) -> Places:
         """Places (all, or these) in the order of a table: missing values last, ties by trial id.
 
