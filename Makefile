@@ -7,7 +7,7 @@ VENV ?= .venv
 STUDY ?= studies/reduction_ratio.yaml
 BIN := $(VENV)/bin
 
-.PHONY: help run install dev test lint types contracts unit browser test-slow bench calibrate chaos docs claims clean
+.PHONY: help run install dev test lint types contracts unit browser test-slow bench bench-dashboard calibrate chaos docs claims clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,6 +48,9 @@ bench: $(VENV)/.dev  ## every benchmark; the last line each prints is one JSON o
 	$(BIN)/python benchmarks/scheduling.py
 	$(BIN)/python benchmarks/cost.py
 	$(BIN)/python benchmarks/store.py
+
+bench-dashboard: $(VENV)/.dev browser  ## the dashboards' budgets at 1,000 to a million trials
+	$(BIN)/python benchmarks/dashboard.py
 
 calibrate: $(VENV)/.dev  ## 10,000 simulated studies with known truth for each line of a table in docs/statistics.md
 	$(BIN)/python -m benchmarks.calibrate --write docs/statistics.md
