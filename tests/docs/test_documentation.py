@@ -79,12 +79,24 @@ def test_every_key_of_a_study_stands_in_the_guide_to_studies(model: type) -> Non
 def test_the_claims_of_the_guide_to_studies_are_ones_that_a_study_may_make() -> None:
     blocks = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "docs" / "studies.md").read_text(encoding="utf-8"), re.M | re.S)
     found = [yaml.safe_load(block) for block in blocks]
-    claims = [claim for block in found for claim in (block["claims"] if isinstance(block, dict) else block)]
+    claims = [claim for block in found for claim in (block.get("claims", ()) if isinstance(block, dict) else block)]
     read = [Claim.read(claim) for claim in claims]
     assert len(read) == 5
     assert {claim.metric for claim in read} >= {"accuracy", "epochs_to", "gradient_norm"}
     assert any(claim.than for claim in read)
     assert any(claim.along for claim in read)
+
+
+@pytest.mark.parametrize("page", ["studies.md", "search.md"])
+def test_the_plans_of_a_guide_are_ones_that_a_study_may_have(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    blocks = [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", text, re.M | re.S)]
+    plans = [block for block in blocks if isinstance(block, dict) and "plan" in block]
+    assert plans
+    for block in plans:
+        plan = {"vary": {"reduction": [2, 4]}} | block["plan"]
+        head = {"name": "mine", "question": "Which?", "space": "se_block", "setting": "digits"}
+        assert StudyDefinition.read(head | block | {"plan": plan}).plan.kind == plan.get("kind", "grid")
 
 
 def test_the_pages_that_the_code_refers_to_are_there() -> None:
