@@ -115,6 +115,17 @@ class Frame:
             then.append(each)
         return EVERYTHING.and_(*first), EVERYTHING.and_(*then)
 
+    def candidates_matching(self, filter_: Filter, means: Mapping[str, NDArray[np.float64]]) -> Mask:
+        """Which candidates a filter lets through whose measured columns are these means, one a candidate."""
+
+        def leaf(each: Comparison) -> Mask:
+            name = each.column
+            own = self.trials[name] if name in means else self.candidates[name]
+            return (replace(own, values=means[name]) if name in means else own).mask(each)
+
+        found = mask_of(self.bound(filter_), leaf)
+        return np.ones(len(self.positions), dtype=bool) if found is None else found
+
     def order(self, sort: Sort, places: Places | None = None) -> Places:
         """Places (all, or these) in the order of a table: missing values last, ties by trial id.
 
@@ -122,7 +133,11 @@ class Frame:
         """
         if not sort:
             return np.arange(len(self)) if places is None else np.sort(places)
-        found = self._by_id if places is None else self._by_id[np.isin(self._by_id, places, kind="table")]
+        found = self._by_id
+        if places is not None:
+            wanted = np.zeros(len(self), dtype=bool)
+            wanted[places] = True
+            found = found[wanted[found]]
         for name, direction in reversed(sort):
             keys = self._own(name).keys(descending=direction == "desc")
             keys = keys[self.of[found]] if name in self.candidates else keys[found]
