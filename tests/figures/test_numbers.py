@@ -35,8 +35,7 @@ def both(name: str, odd: str = "factorial", **options: Any) -> tuple[Any, go.Fig
 
 def ends(bars: Any, values: Any) -> list[tuple[float, float]]:
     return [
-        (value - below, value + above)
-        for value, below, above in zip(values, bars.arrayminus, bars.array, strict=True)
+        (value - below, value + above) for value, below, above in zip(values, bars.arrayminus, bars.array, strict=True)
     ]
 
 
@@ -123,7 +122,9 @@ def test_fidelity_is_tau_with_its_interval() -> None:
     (trace,) = figure.data
     assert list(trace.x) == [each.epoch for each in value.epochs]
     assert list(trace.y) == [each.tau for each in value.epochs]
-    assert [each.low for each in value.epochs] == [None], "the first epoch is half the last, so every ranking is the same"
+    assert [each.low for each in value.epochs] == [None], (
+        "the first epoch is half the last, so every ranking is the same"
+    )
     assert (trace.error_y.array, trace.error_y.arrayminus) == ((None,), (None,))
     spread = dataclasses.replace(value, epochs=(dataclasses.replace(value.epochs[0], tau=0.5, low=0.1, high=0.8),))
     (trace,) = registry.load("figure", "fidelity").draw(spread).data
@@ -201,6 +202,8 @@ def test_studies_are_compared_by_step_lines_and_a_table_of_volumes() -> None:
 
 def test_a_study_without_a_front_has_dashes_in_the_table() -> None:
     failing: Measured = {name: {**seeds, 9: PARTIAL["reduction=2"][1]} for name, seeds in FULL.items()}
-    value = compare([named(answered(failing), "lost"), named(answered(FULL), "one")], Panel.read({"figure": "comparison"}))
+    value = compare(
+        [named(answered(failing), "lost"), named(answered(FULL), "one")], Panel.read({"figure": "comparison"})
+    )
     assert value is not None
     assert set(tabulate(value).rows[0][3:]) <= {"—"}
