@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from se_bench.analysis import gate_interventions
 from se_bench.analysis.gate_interventions import GateInterventions
 from se_bench.analysis.gates import CandidateGates, GateEffect
-from se_bench.figures import style
+from se_bench.figures import parts, style
 from se_bench.figures.style import POINTS, Figure, Look
 
 KINDS = {"frozen": "frozen to their mean", "shuffled": "those of another image", "one": "set to one"}
@@ -29,7 +29,7 @@ def draw(value: GateInterventions) -> go.Figure:
             "autorangeoptions": {"include": [-0.1, 0.1]},
         },
         yaxis={"type": "category", "showgrid": False, "categoryorder": "array", "categoryarray": rows[::-1]},
-        shapes=[style.zero_line()],
+        shapes=[parts.zero_line()],
         showlegend=len(value.candidates) > 1,
     )
 
@@ -42,7 +42,7 @@ def name(effect: GateEffect) -> str:
 def _trace(each: CandidateGates, look: Look) -> dict[str, Any]:
     label = style.text(each.label)
     rows = [name(effect) for effect in each.effects]
-    drawn = style.forest(rows, [effect.difference for effect in each.effects], POINTS, look.colour)
+    drawn = parts.forest(rows, [effect.difference for effect in each.effects], POINTS, look.colour)
     return {
         "type": "scatter",
         **drawn,

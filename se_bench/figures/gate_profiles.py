@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from se_bench.analysis import gate_profiles
 from se_bench.analysis.gate_profiles import GateProfiles
 from se_bench.analysis.gates import CandidateGates
-from se_bench.figures import style
+from se_bench.figures import parts, style
 from se_bench.figures.gate_interventions import NEEDS
 from se_bench.figures.style import Figure
 
@@ -23,7 +23,7 @@ def draw(value: GateProfiles) -> go.Figure:
         dict.fromkeys(each.profiles[row].unit for each in value.candidates if row < len(each.profiles))
         for row in range(rows)
     ]
-    figure = style.panels([", ".join(names) for names in units], columns=1, row=ROW)
+    figure = parts.panels([", ".join(names) for names in units], columns=1, row=ROW)
     shown: list[str] = []
     for each in value.candidates:
         for trace in _traces(each, visible=each is value.candidates[0]):
@@ -32,15 +32,15 @@ def draw(value: GateProfiles) -> go.Figure:
     for row in range(rows):
         figure.update_layout(
             {
-                style.axis("xaxis", row): {"title": {"text": "channel"}},
-                style.axis("yaxis", row): {"title": {"text": "mean gate"}},
+                parts.axis("xaxis", row): {"title": {"text": "channel"}},
+                parts.axis("yaxis", row): {"title": {"text": "mean gate"}},
             }
         )
     figure.update_layout(legend={**style.LEGEND, "title": {"text": "class"}})
     if len(value.candidates) > 1:
         labels = [each.label for each in value.candidates]
         arguments = [[{"visible": [own == label for own in shown]}] for label in labels]
-        figure.update_layout(updatemenus=[style.menu([style.text(label) for label in labels], arguments)], margin_t=90)
+        figure.update_layout(updatemenus=[parts.menu([style.text(label) for label in labels], arguments)], margin_t=90)
     return figure
 
 
@@ -59,8 +59,8 @@ def _traces(each: CandidateGates, *, visible: bool) -> list[dict[str, Any]]:
             "visible": visible,
             "hovertemplate": f"<b>class {style.text(of_class)}</b>, channel %{{x}}: %{{y:.3f}}<br>"
             f"{style.text(each.label)}, seed {each.seeds[0]}<extra></extra>",
-            "xaxis": style.axis("x", row),
-            "yaxis": style.axis("y", row),
+            "xaxis": parts.axis("x", row),
+            "yaxis": parts.axis("y", row),
         }
         for row, profile in enumerate(each.profiles)
         for of_class, means in zip(each.classes, profile.means, strict=True)

@@ -11,7 +11,7 @@ from se_bench.analysis import gate_units
 from se_bench.analysis.estimates import Estimate
 from se_bench.analysis.gate_units import GateUnits
 from se_bench.analysis.gates import CandidateGates
-from se_bench.figures import style
+from se_bench.figures import parts, style
 from se_bench.figures.gate_interventions import NEEDS
 from se_bench.figures.style import Figure, Look
 
@@ -22,7 +22,7 @@ ROW = 220
 def draw(value: GateUnits) -> go.Figure:
     """Mean, class share and saturation, below each other."""
     looks = style.looks(each.label for each in value.candidates)
-    figure = style.panels(TITLES, columns=1, row=ROW)
+    figure = parts.panels(TITLES, columns=1, row=ROW)
     for each in value.candidates:
         statistics: Sequence[tuple[int, str, list[Estimate]]] = (
             (0, "mean gate", [unit.mean for unit in each.units]),
@@ -35,8 +35,8 @@ def draw(value: GateUnits) -> go.Figure:
     for place, title in enumerate(TITLES):
         figure.update_layout(
             {
-                style.axis("xaxis", place): {"type": "category", "title": {"text": "unit"}},
-                style.axis("yaxis", place): {"rangemode": "tozero", "title": {"text": title.replace("of gates ", "")}},
+                parts.axis("xaxis", place): {"type": "category", "title": {"text": "unit"}},
+                parts.axis("yaxis", place): {"rangemode": "tozero", "title": {"text": title.replace("of gates ", "")}},
             }
         )
     return figure.update_layout(showlegend=len(value.candidates) > 1)
@@ -51,7 +51,7 @@ def _trace(each: CandidateGates, look: Look, place: int, what: str, found: Seque
         "x": [unit for unit, _, _ in known],
         "y": means,
         "error_y": {
-            **style.bars(means, [one.low for _, _, one in known], [one.high for _, _, one in known]),
+            **parts.bars(means, [one.low for _, _, one in known], [one.high for _, _, one in known]),
             "color": look.colour,
         },
         "mode": "lines+markers",
@@ -62,8 +62,8 @@ def _trace(each: CandidateGates, look: Look, place: int, what: str, found: Seque
         "showlegend": place == 0,
         "text": [style.interval(mean, one.low, one.high, one.n) for _, mean, one in known],
         "hovertemplate": f"<b>{label}</b>, %{{x}}<br>{what} %{{text}}<extra></extra>",
-        "xaxis": style.axis("x", place),
-        "yaxis": style.axis("y", place),
+        "xaxis": parts.axis("x", place),
+        "yaxis": parts.axis("y", place),
     }
 
 
