@@ -13,7 +13,7 @@ from se_bench import registry
 from se_bench.analysis import importance
 from se_bench.config.dashboard import EVERY, OPTIONS, Panel
 from se_bench.dashboard.panel import shown
-from se_bench.figures import style
+from se_bench.figures import parts, style
 from tests.figures.odd_studies import HOSTILE, STUDIES, drawn, study, value_of
 
 FIGURES = registry.names("figure")
@@ -68,7 +68,7 @@ def test_every_axis_says_what_it_measures(name: str, odd: str) -> None:
             assert all(dimension.label for dimension in trace.dimensions)
             continue
         for kind in ("x", "y"):
-            axis = figure.layout[style.axis(f"{kind}axis", int((getattr(trace, f"{kind}axis") or kind)[1:] or 1) - 1)]
+            axis = figure.layout[parts.axis(f"{kind}axis", int((getattr(trace, f"{kind}axis") or kind)[1:] or 1) - 1)]
             assert axis.title.text or axis.type == "category" or axis.matches or said
 
 
