@@ -97,6 +97,11 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
             *("curves", "edf", "metric_by_axis", "parallel_coordinates"),
             *("fidelity", "timeline", "verdicts"),
         )
+    }
+    | {
+        "gate_profiles": "se_bench.figures.gates:PROFILES",
+        "gate_units": "se_bench.figures.gates:UNITS",
+        "gate_interventions": "se_bench.figures.gates:INTERVENTIONS",
     },
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -52,6 +53,16 @@ def command(
             show_default="accuracy",
         ),
     ] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(
+            "--filter",
+            metavar="TEXT",
+            help="Only trials that meet this (accuracy > 75% and reduction in (4, 8)), with --rows trials: as the "
+            "dashboard's filter, of the study as the database keeps it.",
+            show_default=False,
+        ),
+    ] = None,
     as_format: Annotated[Format, typer.Option("--format", help="How results are written.")] = Format.CSV,
     output: Annotated[
         Path | None,
@@ -81,7 +92,13 @@ def command(
       se-bench export reduction_ratio --rows squeeze --columns reduction --format markdown
 
       se-bench export reduction_ratio --format optuna -o optuna.db
+
+      se-bench export reduction_ratio --rows trials --filter "status = failed" --format json
     """  # fmt: skip
+    if only is not None:
+        others = {"--set": overrides, "--setting": setting, "--seeds": seeds, "--columns": columns, "--metric": metric}
+        _selection(study, only, rows, as_format, output, database, [name for name, each in others.items() if each])
+        return
     question = options.ask(study, overrides, setting, seeds, database)
     axes = _axes(question.study, rows, columns, metric)
 
@@ -92,6 +109,31 @@ def command(
         _optuna(answer, rows, output)
         return
     files.write(_rows(answer, rows, as_format) if axes is None else _pivot(answer, *axes, as_format), output)
+
+
+def _selection(
+    study: str, only: str, rows: str, form: Format, output: Path | None, database: str, others: Sequence[str]
+) -> None:
+    """Write the trials that a filter lets through, and where they are from."""
+    from datetime import UTC, datetime
+
+    from se_bench.config.filter_text import parse
+    from se_bench.dashboard.exports import FORMS, write_selection
+    from se_bench.errors import ConfigError
+
+    if rows != "trials":
+        raise ConfigError("a filter chooses trials", key="--filter", hint="add --rows trials")
+    chosen = next((each for each in FORMS if each == form), None)
+    if chosen is None:
+        raise ConfigError("filtered trials have another format", key="--format", allowed=FORMS)
+    if others:
+        hint = "leave it out: the study is filtered as it was last run or imported"
+        raise ConfigError(f"{others[0]} does not go with --filter", key=others[0], hint=hint)
+
+    from se_bench.cli import files
+
+    data = b"".join(write_selection(database, study, parse(only), chosen, datetime.now(UTC)))
+    files.write(data if form is Format.PARQUET else data.decode(), output)
 
 
 def _optuna(answer: Answer, rows: str, output: Path | None) -> None:

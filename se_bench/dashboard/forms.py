@@ -61,6 +61,12 @@ def finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
+def as_text(value: str) -> str:
+    """Text that a spreadsheet takes for text, and not for a formula."""
+    text = value.replace("\r\n", "\n").replace("\r", "\n")  # the one line break that csv quotes
+    return f"'{text}" if text.startswith(_FORMULAS) and not _is_number(text) else text
+
+
 def _cell(value: Any) -> str:
     if value is None:
         return ""
@@ -74,8 +80,7 @@ def _safe(value: Any) -> Any:
         value = " ".join(str(item) for item in value)
     if not isinstance(value, str):
         return value
-    text = value.replace("\r\n", "\n").replace("\r", "\n")  # the one line break that csv quotes
-    return f"'{text}" if text.startswith(_FORMULAS) and not _is_number(text) else text
+    return as_text(value)
 
 
 def _is_number(text: str) -> bool:

@@ -188,6 +188,23 @@ def theme_changes() -> str:
     return json.dumps({name: theme(name) for name in THEMES}, sort_keys=True)
 
 
+def button_row(buttons: list[dict[str, Any]]) -> dict[str, Any]:
+    """A menu of buttons above a figure."""
+    return {
+        "type": "buttons",
+        "direction": "right",
+        "buttons": buttons,
+        "x": 0,
+        "xanchor": "left",
+        "y": 1.02,
+        "yanchor": "bottom",
+        "showactive": True,
+        "pad": {"b": 4},
+        "font": {"color": "#1c1e21"},
+        "bgcolor": "#f1f3f4",
+    }
+
+
 def title(objective: str) -> str:
     """The title of an objective's axis."""
     return TITLES.get(objective, objective.replace("_", " "))
