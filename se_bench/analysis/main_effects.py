@@ -52,5 +52,5 @@ def describe(what: str, model: FactorModel) -> str:
     lost = f", {model.lost} diverged or failed and are left out" if model.lost else ""
     return (
         f"{what}; {model.trials:,} trials of {model.candidates:,} candidates{lost}. {model.method} Intervals are 95 %, "
-        f"each for itself; p is that of an F test, corrected by Holm over all effects of the model ({len(model.terms)})."
+        f"each for itself; p is that of an F test, corrected by Holm over all effects ({len(model.terms)})."
     )
