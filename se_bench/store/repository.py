@@ -139,14 +139,10 @@ class Store(Opened):
             ]
             upsert(connection, StudyTrialRow, links)
             connection.execute(update(StudyRow).where(StudyRow.name == study).values(updated_at=now))
-        records = self.records(trials, [candidate])
-        return {
-            result.trial_id: KnownTrial(
-                result=result, epochs=tuple(each for each in records.epochs if each.trial_id == result.trial_id)
-            )
-            for result in records.trials
-            if result.status.settled or result.status is Status.STOPPED
-        }
+        with self._reading() as connection:
+            found = read_results(connection, [trial.trial_id for trial in trials])
+            ended = [each for each in found.values() if each.status.settled or each.status is Status.STOPPED]
+            return _with_epochs(connection, ended)
 
     def candidates(self, study: str) -> tuple[Candidate, ...]:
         """The candidates of the study as last registered, in their order; none for one that never was."""
@@ -302,8 +298,7 @@ class Store(Opened):
             ids = [row.trial_id for row in select_in(connection, unleased, TrialRow.trial_id, trial_ids)]
             found = read_results(connection, ids)
             ended = [each for each in found.values() if each.status.settled or each.status.unsuccessful]
-            epochs = read_epochs(connection, (each.trial_id for each in ended))
-        return {each.trial_id: KnownTrial(result=each, epochs=epochs[each.trial_id]) for each in ended}
+            return _with_epochs(connection, ended)
 
     def costs(self, architecture_ids: Iterable[str]) -> dict[str, Cost]:
         """What each architecture costs, of those that were ever registered."""
@@ -352,6 +347,11 @@ class Store(Opened):
     def _writing(self) -> Iterator[Connection]:
         with database.translated(self._engine.url), database.writing(self._engine) as connection:
             yield connection
+
+
+def _with_epochs(connection: Connection, results: Sequence[TrialResult]) -> dict[str, KnownTrial]:
+    epochs = read_epochs(connection, (each.trial_id for each in results))
+    return {each.trial_id: KnownTrial(result=each, epochs=epochs[each.trial_id]) for each in results}
 
 
 def _candidates(connection: Connection, study: str) -> tuple[Candidate, ...]:
