@@ -6,6 +6,7 @@ import sys
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from se_bench.nets.architecture import content_id
 from se_bench.records import Checked, JsonDict, Merged, Run, StudySummary
@@ -51,3 +52,9 @@ def new_run(study: str, database: str, environment: JsonDict) -> Run:
 def name_of(database: str) -> str:
     """The database as it may be shown and kept: a file's path, or a server's address without password."""
     return shown(parse_url(database))
+
+
+def folder_of(database: str) -> Path:
+    """The folder of a database's file; ``results`` where you stand for a server's."""
+    address = parse_url(database)
+    return Path(str(address.database)).parent if address.get_backend_name() == "sqlite" else Path("results")

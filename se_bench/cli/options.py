@@ -152,16 +152,14 @@ def _names(text: str) -> tuple[str, ...]:
 
 def checkpoint_folder(chosen: Path | None, database: str) -> Path:
     """Where trials in progress keep their checkpoints: as chosen, else beside the database."""
-    return chosen or _beside(database) / "checkpoints"
+    from se_bench.upkeep import folder_of
+
+    return chosen or folder_of(database) / "checkpoints"
 
 
 def kept_nets(database: str) -> Checkpoints:
     """Where nets that gates were read of are kept, beside the database."""
     from se_bench.training.checkpoint import Checkpoints
+    from se_bench.upkeep import folder_of
 
-    return Checkpoints(_beside(database) / NETS, NETS_BYTES)
-
-
-def _beside(database: str) -> Path:
-    """The folder of a database's file; ``results`` for a server's."""
-    return Path("results") if database.startswith("postgres") else Path(database.removeprefix("sqlite:///")).parent
+    return Checkpoints(folder_of(database) / NETS, NETS_BYTES)
