@@ -192,18 +192,23 @@ def status_data(known: Known) -> dict[str, Any]:
     }
 
 
+USUAL = (Status.PLANNED, Status.RUNNING, Status.COMPLETED)
+"""What a trial comes through when nothing goes wrong: shown even of a study where no trial did."""
+
+
 def status(out: Console, known: Known) -> None:
     """How far a study has come, candidate by candidate."""
-    table = grid("candidate", *(status.value for status in Status))
+    counts = _counts(known)
+    columns = [status for status in Status if status in USUAL or counts[status]]
+    table = grid("candidate", *(status.value for status in columns))
     of_candidate: defaultdict[str, Counter[Status]] = defaultdict(Counter)
     for trial in known.plan.trials:
         of_candidate[trial.architecture_id][known.statuses.get(trial.trial_id, Status.PLANNED)] += 1
     for each in known.plan.candidates:
         own = of_candidate[each.architecture_id]
-        table.add_row(escape(each.label), *(str(own[status] or "·") for status in Status))
-    counts = _counts(known)
+        table.add_row(escape(each.label), *(str(own[status] or "·") for status in columns))
     table.add_section()
-    table.add_row("all", *(str(counts[status] or "·") for status in Status))
+    table.add_row("all", *(str(counts[status] or "·") for status in columns))
     out.print(table)
     if counts[Status.RUNNING]:
         out.print("A trial that is running was started by a run that goes on, or was killed.")
