@@ -92,7 +92,33 @@ def load_study(
     for path, value, origin in pairs:
         if path[0] not in StudyDefinition.model_fields and (path[0] not in Axes.model_fields or len(path) > 1):
             _override_setting(documents["setting"], path, value, origin)
-    study = Study(
+    study = _assembled(definition, found, documents)
+    _check_axes(study)
+    return study
+
+
+def remembered_study(definition: Mapping[str, Any], origin: str) -> Study:
+    """The study that a database has on record: the data of its documents, without their files.
+
+    Args:
+        definition: study, space and setting as ``run.definition`` keeps them.
+        origin: where it was found, for messages.
+
+    Raises:
+        ConfigError: this version cannot read it.
+    """
+    parts = {part: definition.get(part) for part in ("study", "space", "setting")}
+    for part, data in parts.items():
+        if not isinstance(data, Mapping):
+            raise ConfigError(f"its {part} is not on record", file=origin, key=part)
+    documents = {part: Document(file=Path(origin), data=dict(data or {}), lines={}) for part, data in parts.items()}
+    return _assembled(documents["study"].parse(StudyDefinition), {}, documents)
+
+
+def _assembled(
+    definition: StudyDefinition, found: Mapping[str, locate.Found], documents: Mapping[str, Document]
+) -> Study:
+    return Study(
         name=definition.name,
         question=definition.question,
         space=documents["space"].parse(Space),
@@ -105,8 +131,6 @@ def load_study(
         found=found,
         documents=documents,
     )
-    _check_axes(study)
-    return study
 
 
 def load_setting(name: str) -> Setting:
