@@ -47,6 +47,18 @@ class Device:
         if self.type == "cuda":
             torch.cuda.synchronize()
 
+    def release_memory(self) -> None:
+        """Give cached memory back, so that another process can have it."""
+        if self.type == "cuda":
+            torch.cuda.empty_cache()
+
+
+def is_out_of_memory(problem: BaseException) -> bool:
+    """Whether ``problem`` says that memory, of a GPU or the machine, did not suffice."""
+    if isinstance(problem, MemoryError | torch.OutOfMemoryError):
+        return True
+    return isinstance(problem, RuntimeError) and "DefaultCPUAllocator" in str(problem)
+
 
 def processor() -> str:
     """The CPU's model, or its architecture where the system does not tell."""

@@ -28,6 +28,12 @@ class Status(StrEnum):
     """A loss was not finite. The same trial would diverge again, so it is not repeated."""
     FAILED = "failed"
     """It raised an error; the next run tries again."""
+    STOPPED = "stopped"
+    """A scheduler ended it early. Its epochs stay, and whoever needs it whole goes on from its checkpoint."""
+    OUT_OF_MEMORY = "out_of_memory"
+    """The memory did not suffice, even with the machine to itself; the next run tries again."""
+    CRASHED = "crashed"
+    """Its worker process died, three times over; the next run tries again."""
 
     @property
     def settled(self) -> bool:
@@ -37,7 +43,12 @@ class Status(StrEnum):
     @property
     def unsuccessful(self) -> bool:
         """Whether the trial ended without a final accuracy."""
-        return self in (Status.DIVERGED, Status.FAILED)
+        return self in (Status.DIVERGED, Status.FAILED, Status.OUT_OF_MEMORY, Status.CRASHED)
+
+    @property
+    def ends(self) -> bool:
+        """Whether an attempt is over when it has this status."""
+        return self not in (Status.PLANNED, Status.RUNNING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,15 +124,6 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Started:
-    """A trial begins (again): epochs kept from an interrupted attempt are void."""
-
-    trial_id: str
-    run_id: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Epoch:
     """One epoch of one trial."""
 
@@ -140,6 +142,20 @@ class Epoch:
     """Wall time of the evaluation after it."""
     gradient_norms: tuple[float, ...]
     """L2 norm of the loss gradient of each stage's parameters, first stage first, mean over steps."""
+    validation_loss: float | None = None
+    """As the test's, over the validation split; None where the dataset has none."""
+    validation_accuracy: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """A trial begins, or goes on from its checkpoint: of an earlier attempt only ``epochs`` count."""
+
+    trial_id: str
+    run_id: str
+    at: datetime
+    epochs: tuple[Epoch, ...] = ()
+    """Those that the checkpoint holds, from the first; all others are void."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +186,8 @@ class TrialResult:
     """Test accuracy of the last epoch; None unless completed."""
     loss: float | None = None
     """Test loss of the last epoch; None unless completed."""
+    validation_accuracy: float | None = None
+    """Validation accuracy of the last epoch on record; None where nothing was held out."""
     train_seconds: float | None = None
     """Seconds of all epochs on record: steps and evaluations."""
     error: str = ""

@@ -8,27 +8,39 @@ from datetime import UTC, datetime
 
 from se_bench.config.setting import Recipe
 from se_bench.data import datasets
-from se_bench.device import Device
+from se_bench.data.datasets import Images
+from se_bench.device import Device, is_out_of_memory
 from se_bench.errors import SeBenchError, TrialDivergedError
 from se_bench.nets.architecture import Architecture
 from se_bench.nets.build import build
 from se_bench.nets.init import materialise
 from se_bench.records import Ended, Record, Started, Status, Trial
 from se_bench.training import seeds
+from se_bench.training.checkpoint import Checkpoints
 from se_bench.training.loop import train
 from se_bench.training.numerics import make_deterministic
 
 
-def run_trial(trial: Trial, run_id: str, device: Device | None = None) -> Iterator[Record]:
+def run_trial(
+    trial: Trial,
+    run_id: str,
+    device: Device | None = None,
+    *,
+    checkpoints: Checkpoints | None = None,
+    images: Images | None = None,
+) -> Iterator[Record]:
     """Train one trial in this process: a start, a record an epoch, an end.
 
-    Whatever goes wrong in the trial becomes its outcome (``diverged`` or ``failed``, with the cause); only
-    being interrupted does not.
+    With ``checkpoints`` it goes on from the one it has, if it has one; its file stays until the caller has
+    kept the end. ``images`` spare it loading the dataset. Whatever goes wrong in the trial becomes its outcome
+    (``diverged``, ``out_of_memory`` or ``failed``, with the cause); only being interrupted does not.
     """
-    yield Started(trial_id=trial.trial_id, run_id=run_id, at=_now())
+    resume = checkpoints.load(trial.trial_id) if checkpoints else None
+    yield Started(trial_id=trial.trial_id, run_id=run_id, at=_now(), epochs=resume.epochs if resume else ())
+    device = device or Device.best()
     try:
         make_deterministic()
-        images = datasets.load(
+        images = images or datasets.load(
             trial.dataset["name"], {key: value for key, value in trial.dataset.items() if key != "name"}
         )
         if images.fingerprint != trial.dataset_fingerprint:
@@ -38,11 +50,14 @@ def run_trial(trial: Trial, run_id: str, device: Device | None = None) -> Iterat
             lambda parameter: seeds.generator(trial.seed, "init", parameter),
         )
         recipe = Recipe.read(dict(trial.recipe))
-        yield from train(trial.trial_id, net, images, recipe, trial.seed, device or Device.best())
+        yield from train(
+            trial.trial_id, net, images, recipe, trial.seed, device, resume=resume, checkpoints=checkpoints
+        )
     except TrialDivergedError as outcome:
         yield Ended(trial_id=trial.trial_id, status=Status.DIVERGED, at=_now(), error=str(outcome))
     except Exception as problem:
-        yield Ended(trial_id=trial.trial_id, status=Status.FAILED, at=_now(), error=_explain(problem))
+        status = Status.OUT_OF_MEMORY if is_out_of_memory(problem) else Status.FAILED
+        yield Ended(trial_id=trial.trial_id, status=status, at=_now(), error=_explain(problem))
     else:
         yield Ended(trial_id=trial.trial_id, status=Status.COMPLETED, at=_now())
 

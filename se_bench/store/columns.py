@@ -49,6 +49,16 @@ class Measured(TypeDecorator[float]):
         return math.nan if value is None else value
 
 
+class MeasuredOrNone(Measured):
+    """The same for what need not have been measured: None for NULL, so a NaN comes back as None."""
+
+    cache_ok = True
+
+    def process_result_value(self, value: float | None, dialect: Dialect) -> float | None:  # type: ignore[override]
+        """The number, or None."""
+        return value
+
+
 class MeasuredList(TypeDecorator[tuple[float, ...]]):
     """Several such numbers as a JSON list; JSON has no NaN or infinity, so these stand as strings."""
 

@@ -3,7 +3,8 @@
 What is settled there and not here is taken over whole. What both have settled must be equal to the last bit, for
 the same trial gives the same numbers; where it is not, the trial stays as it is here and the difference is told.
 A failure belongs to the machine that it happened on, so a failed trial comes as one to be trained, like a running
-one. Of a study that both have, the plan that was made later counts, as it does within one database.
+one; one that a scheduler stopped comes with its epochs where nobody here has begun it. Of a study that both have,
+the plan that was made later counts, as it does within one database.
 """
 
 from __future__ import annotations
@@ -52,10 +53,16 @@ _CHUNK = 900
 """Trials looked at together; with all their epochs they fit into memory."""
 _RESULT = tuple(TrialResult.__dataclass_fields__)
 _OUTCOME = (
-    "status", "error", "epochs", "accuracy", "loss", "train_seconds", "run_id", "started_at", "ended_at", "updated_at"
+    "status", "error", "epochs", "accuracy", "loss", "validation_accuracy", "train_seconds", "run_id", "started_at",
+    "ended_at", "updated_at",
 )  # fmt: skip
-_UNSTARTED: dict[str, Any] = {**dict.fromkeys(_OUTCOME), "status": Status.PLANNED, "error": "", "epochs": 0}
-_NUMBERS = ("epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy")
+_UNSTARTED: dict[str, Any] = {
+    **dict.fromkeys(_OUTCOME), "status": Status.PLANNED, "error": "", "epochs": 0,
+    "lease_token": 0, "lease_holder": None, "lease_until": None,
+}  # fmt: skip
+_NUMBERS = (
+    "epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "validation_loss", "validation_accuracy"
+)  # fmt: skip
 _NOTHING = Merged(
     conflicts=(), settled=0, epochs=0, planned=0, equal=0, architectures=0, runs=0, studies=(), replanned=()
 )
@@ -160,8 +167,10 @@ def _trials(there: Connection, here: Connection, ids: Sequence[str], found: Merg
     ours = {row.trial_id: row for row in select_in(here, ordered, TrialRow.trial_id, ids)}
     settled = [row for row in theirs.values() if row.status.settled]
     taken = [row for row in settled if not ours[row.trial_id].status.settled]
+    stopped = (row for row in theirs.values() if row.status is Status.STOPPED)
+    epochs = _take_over(there, here, [row for row in stopped if ours[row.trial_id].status is Status.PLANNED])
     in_both = [row for row in settled if ours[row.trial_id].status.settled]
-    epochs = _take_over(there, here, taken)
+    epochs += _take_over(there, here, taken)
     differing = _differing(there, here, in_both, ours)
     conflicts = [_conflict(there, here, ours[row.trial_id], row) for row in differing]
     unknown = sum(row["trial_id"] not in known and not theirs[row["trial_id"]].status.settled for row in rows)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from statistics import median
 from types import TracebackType
 from typing import Self
@@ -28,7 +28,7 @@ from se_bench.records import (
     Trial,
     TrialResult,
 )
-from se_bench.store import database
+from se_bench.store import database, leases
 from se_bench.store.bulk import select_in, upsert
 from se_bench.store.rows import (
     architecture_row,
@@ -77,6 +77,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._attempts: dict[str, str] = {}
+        self._tokens: dict[str, int] = {}
 
     @classmethod
     def open(cls, url: str, *, create: bool = False) -> Store:
@@ -138,14 +139,44 @@ class Store:
         with self._writing() as connection:
             upsert(connection, RunRow, [run_row(run)])
 
+    # Who does it
+
+    def claim(
+        self,
+        trial_ids: Iterable[str],
+        *,
+        holder: str,
+        term: timedelta,
+        is_gone: Callable[[str], bool] = lambda _: False,
+    ) -> set[str]:
+        """Lease those of the trials that are to be trained and that nobody else holds; see :mod:`store.leases`.
+
+        From then on this store's records of them count until somebody else has claimed the trial.
+        """
+        with self._writing() as connection:
+            granted = leases.claim(connection, trial_ids, holder=holder, term=term, is_gone=is_gone)
+        self._tokens.update(granted)
+        return set(granted)
+
+    def renew(self, *, holder: str, term: timedelta) -> None:
+        """The heartbeat: extend every lease of ``holder``."""
+        with self._writing() as connection:
+            leases.renew(connection, holder=holder, term=term)
+
+    def release(self, *, holder: str, trial_ids: Sequence[str] | None = None) -> None:
+        """Give back the leases of ``holder``: all of them, or those on ``trial_ids``."""
+        with self._writing() as connection:
+            leases.release(connection, holder=holder, trial_ids=trial_ids)
+
     # What happened
 
     def keep(self, record: Record) -> bool:
         """Commit one record. False, and nothing changed, where it comes too late to count.
 
-        Too late is: the trial is completed, which is for ever; or this store started it and another run has
-        started it since, and voided this attempt's epochs. ``Started`` voids the epochs and the outcome of an
-        earlier attempt. ``Ended`` as completed takes accuracy and loss from the last epoch on record. Raises
+        Too late is: the trial is completed, which is for ever; or somebody else has claimed it since this store
+        did; or this store started it and another run has started it since. ``Started`` voids the outcome of an
+        earlier attempt and all epochs but its own. ``Ended`` as completed takes accuracy and loss from the last
+        epoch on record. Raises
         :class:`SeBenchError` for a trial that was never registered, a run that never began, an end that is
         none, or a completion without an epoch.
         """
@@ -161,17 +192,23 @@ class Store:
         counted = []
         epochs: list[Epoch] = []  # written together, but before anything else happens to one of their trials
         with self._writing() as connection:
-            columns = select(TrialRow.trial_id, TrialRow.status, TrialRow.run_id).order_by(TrialRow.trial_id)
+            columns = select(TrialRow.trial_id, TrialRow.status, TrialRow.run_id, TrialRow.lease_token)
+            columns = columns.order_by(TrialRow.trial_id)
             ids = sorted({record.trial_id for record in records})  # in one order, so that two writers never deadlock
             found = select_in(connection, columns.with_for_update(), TrialRow.trial_id, ids)
-            trials: dict[str, tuple[Status, str | None]] = {row.trial_id: (row.status, row.run_id) for row in found}
+            trials: dict[str, tuple[Status, str | None]] = {}
+            lost: set[str] = set()
+            for row in found:
+                trials[row.trial_id] = (row.status, row.run_id)
+                if self._tokens.get(row.trial_id, row.lease_token) != row.lease_token:
+                    lost.add(row.trial_id)
             for record in records:
                 trial_id = record.trial_id
                 if trial_id not in trials:
                     raise SeBenchError(f"trial {trial_id!r} was never registered; {type(record).__name__} lost")
                 status, run_id = trials[trial_id]
                 attempt = attempts.get(trial_id) or self._attempts.get(trial_id, run_id)
-                overtaken = not isinstance(record, Started) and attempt != run_id
+                overtaken = trial_id in lost or (not isinstance(record, Started) and attempt != run_id)
                 counted.append(status is not Status.COMPLETED and not overtaken)
                 if not counted[-1]:
                     continue

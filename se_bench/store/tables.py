@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Double, ForeignKey, MetaData, Text
+from sqlalchemy import BigInteger, Double, ForeignKey, MetaData, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from se_bench.records import JsonDict, Status
-from se_bench.store.columns import Document, Instant, Measured, MeasuredList, Progress
+from se_bench.store.columns import Document, Instant, Measured, MeasuredList, MeasuredOrNone, Progress
 
 
 class Base(DeclarativeBase):
@@ -87,11 +87,18 @@ class TrialRow(Base):
     epochs: Mapped[int]
     accuracy: Mapped[float | None]
     loss: Mapped[float | None]
+    validation_accuracy: Mapped[float | None]
     train_seconds: Mapped[float | None]
     run_id: Mapped[str | None] = mapped_column(ForeignKey(RunRow.run_id))
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     updated_at: Mapped[datetime] = mapped_column(index=True)
+    lease_token: Mapped[int] = mapped_column(server_default=text("0"))
+    """How often the trial was leased; records count only with the latest token."""
+    lease_holder: Mapped[str | None] = mapped_column(index=True)
+    """The process that trains it, while it does."""
+    lease_until: Mapped[datetime | None]
+    """When anyone may take it over."""
 
 
 class EpochRow(Base):
@@ -108,6 +115,8 @@ class EpochRow(Base):
     train_seconds: Mapped[float]
     test_seconds: Mapped[float]
     gradient_norms: Mapped[tuple[float, ...]] = mapped_column(MeasuredList)
+    validation_loss: Mapped[float | None] = mapped_column(MeasuredOrNone)
+    validation_accuracy: Mapped[float | None] = mapped_column(MeasuredOrNone)
 
 
 class CandidateRow(Base):

@@ -14,11 +14,10 @@ from se_bench.store.bulk import upsert
 from se_bench.store.tables import EpochRow, RunRow, TrialRow
 
 _EPOCH = tuple(Epoch.__dataclass_fields__)
-_ENDS = (Status.COMPLETED, Status.DIVERGED, Status.FAILED)
 
 
 def start(connection: Connection, record: Started) -> None:
-    """A new attempt: whatever an earlier one left is void."""
+    """A new attempt: of what earlier ones left, the epochs that its checkpoint holds count."""
     if connection.scalar(select(RunRow.run_id).where(RunRow.run_id == record.run_id)) is None:
         raise SeBenchError(f"run {record.run_id!r} never began; trial {record.trial_id!r} cannot start in it")
     connection.execute(delete(EpochRow).where(EpochRow.trial_id == record.trial_id))
@@ -33,8 +32,10 @@ def start(connection: Connection, record: Started) -> None:
         epochs=0,
         accuracy=None,
         loss=None,
+        validation_accuracy=None,
         train_seconds=None,
     )
+    add_epochs(connection, record.epochs)
 
 
 def add_epochs(connection: Connection, records: Sequence[Epoch]) -> None:
@@ -47,17 +48,23 @@ def add_epochs(connection: Connection, records: Sequence[Epoch]) -> None:
     of_trial = EpochRow.trial_id == bindparam("of_trial", type_=TrialRow.trial_id.type)
     count = select(func.count()).select_from(EpochRow).where(of_trial)
     seconds = select(func.sum(EpochRow.train_seconds + EpochRow.test_seconds)).where(of_trial)
+    last = select(EpochRow.validation_accuracy).where(of_trial).order_by(EpochRow.epoch.desc()).limit(1)
     statement = (
         update(TrialRow.__table__)  # type: ignore[arg-type]
         .where(TrialRow.trial_id == bindparam("of_trial"))
-        .values(epochs=count.scalar_subquery(), train_seconds=seconds.scalar_subquery(), updated_at=datetime.now(UTC))
+        .values(
+            epochs=count.scalar_subquery(),
+            train_seconds=seconds.scalar_subquery(),
+            validation_accuracy=last.scalar_subquery(),
+            updated_at=datetime.now(UTC),
+        )
     )
     connection.execute(statement, [{"of_trial": each} for each in sorted({trial_id for trial_id, _ in latest})])
 
 
 def end(connection: Connection, record: Ended) -> None:
-    """The attempt is over; a completed one is worth what its last epoch measured."""
-    if record.status not in _ENDS:
+    """The attempt is over, and its lease with it; a completed one is worth what its last epoch measured."""
+    if not record.status.ends:
         raise SeBenchError(f"trial {record.trial_id!r} cannot end as {record.status.value!r}")
     accuracy, loss = None, None
     if record.status is Status.COMPLETED:
@@ -75,6 +82,8 @@ def end(connection: Connection, record: Ended) -> None:
         error=_storable(record.error),
         accuracy=accuracy,
         loss=loss,
+        lease_holder=None,
+        lease_until=None,
     )
 
 

@@ -16,32 +16,50 @@ from torch.nn import functional as F
 
 from se_bench.config.setting import Recipe
 from se_bench.data.batches import Batch, EvalBatches, TrainBatches
-from se_bench.data.datasets import Images
+from se_bench.data.datasets import Images, ImageSplit
 from se_bench.device import Device
 from se_bench.errors import TrialDivergedError
 from se_bench.records import Epoch
 from se_bench.training import seeds
+from se_bench.training.checkpoint import Checkpoint, Checkpoints
 from se_bench.training.gradients import StageNorms
 from se_bench.training.schedule import learning_rate
 
-EVAL_BATCH_SIZE = 512
+EVAL_BATCH_SIZE = 256
 
 
-def train(trial_id: str, net: nn.Module, images: Images, recipe: Recipe, seed: int, device: Device) -> Iterator[Epoch]:
+def train(
+    trial_id: str,
+    net: nn.Module,
+    images: Images,
+    recipe: Recipe,
+    seed: int,
+    device: Device,
+    *,
+    resume: Checkpoint | None = None,
+    checkpoints: Checkpoints | None = None,
+) -> Iterator[Epoch]:
     """Train ``net`` (with its initial values, on the CPU) and yield a record after each epoch.
 
     Every random choice comes from a named stream of ``seed`` (see ``seeds``), so the numbers depend on the
-    arguments and nothing else; call :func:`~se_bench.training.numerics.make_deterministic` once before.
+    arguments and nothing else; call :func:`~se_bench.training.numerics.make_deterministic` once before. With
+    ``resume``, training goes on after that checkpoint, to bitwise the same numbers. With ``checkpoints``, one
+    is written after each epoch, before its record is yielded.
 
     Raises:
         TrialDivergedError: after the record of an epoch whose train or test loss is not finite.
     """
     net = device.place(net)
     batches = train_batches(images, recipe, device)
-    test = EvalBatches(images.test.to(device.type), mean=images.mean, std=images.std, batch_size=EVAL_BATCH_SIZE)
+    test = _in_order(images.test, images, device)
+    validation = _in_order(images.validation, images, device) if len(images.validation) else None
     optimiser = sgd(net, recipe)
     norms = StageNorms(net)
-    for epoch in range(1, recipe.epochs + 1):
+    done = list(resume.epochs) if resume else []
+    if resume:
+        net.load_state_dict(resume.net)
+        optimiser.load_state_dict(resume.optimiser)
+    for epoch in range(len(done) + 1, recipe.epochs + 1):
         device.wait()
         started = time.perf_counter()
         # Layers that draw numbers themselves (dropout, stochastic pooling) use the global generator.
@@ -62,8 +80,9 @@ def train(trial_id: str, net: nn.Module, images: Images, recipe: Recipe, seed: i
         train_loss = loss_sum.item() / len(batches)
         trained = time.perf_counter()
         test_loss, test_accuracy = evaluate(net, test, recipe.precision, device)
+        held_out = evaluate(net, validation, recipe.precision, device) if validation else (None, None)
         evaluated = time.perf_counter()
-        yield Epoch(
+        record = Epoch(
             trial_id=trial_id,
             epoch=epoch,
             train_loss=train_loss,
@@ -73,9 +92,19 @@ def train(trial_id: str, net: nn.Module, images: Images, recipe: Recipe, seed: i
             train_seconds=trained - started,
             test_seconds=evaluated - trained,
             gradient_norms=norms.means(),
+            validation_loss=held_out[0],
+            validation_accuracy=held_out[1],
         )
+        done.append(record)
+        if checkpoints:
+            checkpoints.save(trial_id, done, net, optimiser)
+        yield record
         if not (math.isfinite(train_loss) and math.isfinite(test_loss)):
             raise TrialDivergedError(f"epoch {epoch}: train loss {train_loss:g}, test loss {test_loss:g} (not finite)")
+
+
+def _in_order(split: ImageSplit, images: Images, device: Device) -> EvalBatches:
+    return EvalBatches(split.to(device.type), mean=images.mean, std=images.std, batch_size=EVAL_BATCH_SIZE)
 
 
 def train_batches(images: Images, recipe: Recipe, device: Device) -> TrainBatches:

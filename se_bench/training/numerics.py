@@ -6,8 +6,11 @@ import os
 
 import torch
 
-NUMERICS_VERSION = 1
-"""Part of every trial's identity. Raise it when a change of code changes the numbers of a trained trial."""
+NUMERICS_VERSION = 2
+"""Part of every trial's identity. Raise it when a change of code changes the numbers of a trained trial.
+
+2: accuracy and loss on the validation split are among the numbers; evaluation in batches of 256.
+"""
 
 
 def make_deterministic() -> None:

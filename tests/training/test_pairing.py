@@ -35,9 +35,14 @@ def test_seeds_and_epochs_see_other_batches():
     assert not torch.equal(first[:8], first[8:])
 
 
-def test_the_test_split_is_seen_whole_and_in_order_after_each_epoch():
+def test_the_test_and_validation_splits_are_seen_whole_and_in_order_after_each_epoch():
     seen = inputs("se", 0)[1]
     images = digits()
-    test = EvalBatches(images.test, mean=images.mean, std=images.std, batch_size=EVAL_BATCH_SIZE)
-    expected = torch.cat([x for x, _ in test])
+    expected = torch.cat(
+        [
+            x
+            for split in (images.test, images.validation)
+            for x, _ in EvalBatches(split, mean=images.mean, std=images.std, batch_size=EVAL_BATCH_SIZE)
+        ]
+    )
     assert torch.equal(torch.cat(seen), torch.cat([expected, expected]))
