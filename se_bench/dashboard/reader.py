@@ -42,3 +42,6 @@ class Reader:
 
     def is_finished(self, study: str) -> bool:
         return self.answer(study).finished
+
+    def __enter__(self): return self
+    def __exit__(self, *_): self._store.close()

@@ -1,0 +1,48 @@
+"""A trial's learning curves: its own in colour, those of its other seeds and its baseline in grey behind them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+from se_bench.analysis.trial_curves import Role, TrialCurves
+from se_bench.figures import style
+
+_LOOKS: dict[Role, dict[str, Any]] = {
+    "other": {"color": style.GREY, "width": 1, "dash": "solid"},
+    "baseline": {"color": style.GREY, "width": 2, "dash": "dash"},
+    "train": {"color": style.COLOURS[1], "width": 2, "dash": "dot"},
+    "test": {"color": style.COLOURS[0], "width": 3, "dash": "solid"},
+}
+_UNITS = {"accuracy": "accuracy (fraction)", "loss": "loss (nats)"}
+
+
+def draw(value: TrialCurves) -> go.Figure:
+    """A line each; the other seeds share one entry of the legend."""
+    figure = style.empty(height=360)
+    others = [line for line in value.lines if line.role == "other"]
+    for line in value.lines:
+        is_other = line.role == "other"
+        figure.add_trace(
+            go.Scatter(
+                x=list(line.epochs),
+                y=list(line.values),
+                mode="lines+markers",
+                line=_LOOKS[line.role],
+                marker={"size": 4 if is_other else 6},
+                opacity=0.45 if is_other else 1,
+                name="other seeds" if is_other else line.name,
+                legendgroup=line.role,
+                showlegend=not is_other or line is others[0],
+                hovertemplate=f"{style.text(line.name)}: %{{y:.4f}}<extra></extra>",
+            )
+        )
+    figure.update_layout(hovermode="x", legend={"x": 1.02, "xanchor": "left", "y": 1})
+    figure.update_xaxes(title_text="epoch", dtick=max(1, round(_last(value) / 10)))
+    figure.update_yaxes(title_text=_UNITS[value.metric])
+    return figure
+
+
+def _last(value: TrialCurves) -> int:
+    return max((line.epochs[-1] for line in value.lines), default=1)
