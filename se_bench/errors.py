@@ -60,6 +60,23 @@ class OptionError(ConfigError):
     """An option that a block, backbone or dataset does not have, or a value it does not take."""
 
 
+@dataclass
+class FilterError(ConfigError):
+    """A filter that cannot be read, or that makes no sense for the columns there are."""
+
+    text: str = ""
+    """The filter."""
+    position: int = 1
+    """The character of it at which it goes wrong, counted from 1."""
+
+    def __str__(self) -> str:
+        head, *rest = super().__str__().split("\n")
+        start = max(0, self.position - 60)
+        around = "".join(" " if letter.isspace() else letter for letter in self.text[start : self.position + 60])
+        shown = [f"    {around}", "    " + " " * (self.position - 1 - start) + "^"] if self.text else []
+        return "\n".join([f"{head} (character {self.position})", *shown, *rest])
+
+
 class DataError(UserError):
     """A dataset whose files are missing or not what they should be."""
 

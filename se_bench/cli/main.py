@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 import se_bench
-from se_bench.cli import cost, db, export, listing, plan, report, results, run, status
+from se_bench.cli import cost, db, demo_data, export, listing, plan, report, results, run, status
 from se_bench.errors import UserError
 
 EXIT_WRONG_INPUT = 2
@@ -61,6 +61,7 @@ app.command("report", rich_help_panel="Studies")(report.command)
 app.command("cost", rich_help_panel="Look up")(cost.command)
 app.command("list", rich_help_panel="Look up")(listing.command)
 app.add_typer(db.app, name="db", rich_help_panel="Look after")
+app.command("demo-data", rich_help_panel="Look after")(demo_data.command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table
@@ -11,6 +12,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from se_bench.store.tables import Base
 
+_ROWS_AT_ONCE = 10_000
+"""Rows that are made ready for the driver together: a million need not be in memory twice."""
 _PER_STATEMENT = 900
 """Below the 999 parameters that SQLite was built with before 3.32, and far below PostgreSQL's 65,535."""
 
@@ -39,7 +42,9 @@ def upsert(
         statement = statement.on_conflict_do_update(index_elements=keys, set_=changes)
     else:
         statement = statement.on_conflict_do_nothing(index_elements=keys)
-    connection.execute(statement, sorted(rows, key=lambda row: [row[key] for key in keys]))
+    ordered = sorted(rows, key=itemgetter(*keys))
+    for start in range(0, len(ordered), _ROWS_AT_ONCE):
+        connection.execute(statement, ordered[start : start + _ROWS_AT_ONCE])
 
 
 def select_in(

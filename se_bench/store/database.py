@@ -13,7 +13,6 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +162,7 @@ def shown(address: URL) -> str:
 
 
 def _engine(address: URL, *, create: bool) -> Engine:
-    serializer = partial(json.dumps, allow_nan=False)  # PostgreSQL refuses NaN in JSON: so does SQLite, here
+    serializer = json.JSONEncoder(allow_nan=False).encode  # PostgreSQL refuses NaN in JSON: so does SQLite, here
     if _is_sqlite(address):
         _check_file(Path(str(address.database)), create=create)
         engine = create_engine(

@@ -30,6 +30,7 @@ from se_bench.records import (
 )
 from se_bench.store import database, leases
 from se_bench.store.bulk import select_in, upsert
+from se_bench.store.outcomes import write_results
 from se_bench.store.rows import (
     architecture_row,
     candidate_of,
@@ -227,6 +228,15 @@ class Store:
             add_epochs(connection, epochs)
         self._attempts.update(attempts)
         return counted
+
+    def keep_results(self, results: Sequence[TrialResult], epochs: Sequence[Epoch]) -> int:
+        """Take over whole results with their epochs, where nobody has started the trial: how many were taken.
+
+        The quick way for what was trained elsewhere; one transaction. The runs must have begun
+        (:meth:`begin`). Raises :class:`SeBenchError` for a trial that was never registered.
+        """
+        with self._writing() as connection:
+            return write_results(connection, results, epochs)
 
     # What is known
 

@@ -79,7 +79,7 @@ def end(connection: Connection, record: Ended) -> None:
         record.trial_id,
         status=record.status,
         ended_at=record.at,
-        error=_storable(record.error),
+        error=storable(record.error),
         accuracy=accuracy,
         loss=loss,
         lease_holder=None,
@@ -92,6 +92,6 @@ def _change(connection: Connection, trial_id: str, **values: Any) -> None:
     connection.execute(statement.values(updated_at=datetime.now(UTC), **values))
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """``text`` without what a database refuses: an error message may quote any bytes."""
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")
