@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
+from itertools import islice
 from typing import Any
 
 COLUMNS = ("series", "x", "y", "low", "high", "about")
@@ -14,22 +15,17 @@ MOST_ROWS = 500
 def rows(figure: Any) -> tuple[list[tuple[str, ...]], int]:
     """The points of a figure, trace by trace (see :data:`COLUMNS`): at most 500 of them, and how many there are."""
     found: list[tuple[str, ...]] = []
-    total = 0
     for trace in figure.data:
-        for row in _points(trace):
-            total += 1
-            if len(found) < MOST_ROWS:
-                found.append(row)
-    return found, total
+        found.extend(islice(_points(trace), MOST_ROWS - len(found)))
+    return found, sum(_number_of_points(trace) for trace in figure.data)
 
 
 def sentence(figure: Any) -> str:
     """What the axes are and what is drawn, in one sentence."""
-    named = [plain(trace.name) for trace in figure.data if trace.name]
-    points = sum(1 for trace in figure.data for _ in _points(trace))
+    points = sum(_number_of_points(trace) for trace in figure.data)
     x, y = (plain(axis.title.text or "") for axis in (figure.layout.xaxis, figure.layout.yaxis))
     axes = " against ".join(part for part in (y, x) if part) or "A figure"
-    series = list(dict.fromkeys(named))
+    series = list(dict.fromkeys(plain(trace.name) for trace in figure.data if trace.name))
     shown = ", ".join(series[:6]) + (f" and {len(series) - 6} more" if len(series) > 6 else "")
     return f"{axes[0].upper()}{axes[1:]}: {points:,} points{f' of {shown}' if shown else ''}."
 
@@ -39,17 +35,27 @@ def plain(text: str) -> str:
     return unescape(re.sub(r"<br\s*/?>", "; ", re.sub(r"</?(?!br)[a-z][^>]*>", "", text)))
 
 
-def _points(trace: Any) -> Iterator[tuple[str, ...]]:
-    """The rows of a trace; one that is a mere shape (a band around a line) has none."""
+def _is_shape(trace: Any) -> bool:
+    """Whether a trace has no points of its own: a band around a line, an entry of the legend."""
     x, y = getattr(trace, "x", None), getattr(trace, "y", None)
-    if x is None or y is None or getattr(trace, "mode", None) == "none":
+    return x is None or y is None or getattr(trace, "mode", None) == "none" or (len(x) == 1 and x[0] is None)
+
+
+def _number_of_points(trace: Any) -> int:
+    return 0 if _is_shape(trace) else min(len(trace.x), len(trace.y))
+
+
+def _points(trace: Any) -> Iterator[tuple[str, ...]]:
+    """The rows of a trace."""
+    if _is_shape(trace):
         return
     error_x, error_y = getattr(trace, "error_x", None), getattr(trace, "error_y", None)
-    for place, (across, up) in enumerate(zip(x, y, strict=False)):
+    texts = getattr(trace, "text", None)
+    for place, (across, up) in enumerate(zip(trace.x, trace.y, strict=False)):
         low, high = _ends(error_y, up, place)
         if not high:
             low, high = _ends(error_x, across, place)
-        text = trace.text[place] if isinstance(trace.text, list | tuple) and place < len(trace.text) else ""
+        text = texts[place] if isinstance(texts, list | tuple) and place < len(texts) else ""
         yield plain(trace.name or ""), _number(across), _number(up), low, high, plain(str(text or ""))
 
 
@@ -59,7 +65,7 @@ def _ends(error: Any, middle: Any, place: int) -> tuple[str, str]:
     below = above if below is None else below
     if above is None or below is None or place >= len(above) or above[place] is None or below[place] is None:
         return "", ""
-    if not isinstance(middle, int | float):
+    if isinstance(middle, str) or middle is None:
         return "", ""
     return _number(middle - below[place]), _number(middle + above[place])
 
@@ -69,4 +75,4 @@ def _number(value: Any) -> str:
         return "–"
     if isinstance(value, str):
         return plain(value)
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return str(value) if isinstance(value, int) else f"{value:.6g}"

@@ -3,45 +3,254 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from types import TracebackType
+from typing import Any, Self
 
+import numpy as np
+
+from se_bench.analysis import measured, pareto
 from se_bench.analysis.answer import Answer, answer
+from se_bench.analysis.measured import Measured
+from se_bench.analysis.pareto import Pareto
+from se_bench.config.filters import EVERYTHING, Filter
 from se_bench.config.load import Study, remembered_study
+from se_bench.dashboard import arrays
+from se_bench.dashboard.kept import Kept
+from se_bench.dashboard.question import Question
 from se_bench.dashboard.remembered import compared
-from se_bench.records import StudySummary
-from se_bench.store.repository import Store
+from se_bench.errors import NoResultsError, UserError
+from se_bench.records import JsonDict, Status
+from se_bench.store.column import Places
+from se_bench.store.database import parse_url, shown
+from se_bench.store.details import TrialDetails
+from se_bench.store.frame import Frame
+from se_bench.store.frames import Frames
+from se_bench.store.study_list import StudyLine
+
+MOST_ANSWERED = 5_000
+"""Trials of which every figure is drawn; of more, the reader is asked for a filter first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """A study without its results."""
+
+    name: str
+    question: str
+    study: Study | None
+    """None where this version cannot read the definition on record."""
+    problem: str
+    """Why it cannot."""
+    axes: tuple[str, ...]
+    """Axes that tell its candidates apart, those of the plan first."""
+    synthetic: bool
+
+    @property
+    def objectives(self) -> Mapping[str, str]:
+        """Objective -> direction."""
+        return dict(self.study.objectives) if self.study else {"accuracy": "maximize", "macs": "minimize"}
+
+    @property
+    def first_view(self) -> tuple[str, str]:
+        """(y, x): the study's first objective against its second, or the MACs."""
+        y, *others = self.objectives
+        return y, next(iter(others), "macs" if y != "macs" else "accuracy")
+
+    @property
+    def first_columns(self) -> tuple[str, ...]:
+        """What a table of its trials shows unless told otherwise."""
+        y, x = self.first_view
+        return tuple(dict.fromkeys(("candidate", "seed", "status", y, "accuracy", "loss", x, "params", "train_seconds")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawable:
+    """The answer to a question, and whose points it has."""
+
+    value: Pareto | None
+    """None where nothing is completed."""
+    mark: str
+    """The state of the study that it is of."""
+    points: Places
+    """For each candidate of the value: its first place among the frame's trials, a completed one where there is."""
+    shown: int
+    """Trials that the filter lets through."""
+    total: int
+    behind: Pareto | None
+    """The front of all, where it was asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Some rows of the table of trials."""
+
+    rows: list[dict[str, Any]]
+    shown: int
+    """Rows of the whole table."""
+    total: int
+    """Trials of the study."""
+
+
+class TooManyTrials(UserError):
+    """More trials than every figure can be drawn of."""
 
 
 class Reader:
+    """One open database. Threads share it; a database that is not there yet is waited for."""
+
     def __init__(self, database: str) -> None:
-        self._store = Store.open(database)
-        self._lock = threading.RLock()
-        self._answers: dict[str, Answer] = {}
+        self._database = database
+        self._address = parse_url(database)
+        self._opened: Frames | None = None
+        self._opening = threading.Lock()
+        self._heads: Kept[Head] = Kept(64)
+        self._answers: Kept[Answer] = Kept(8)
+        self._drawables: Kept[Drawable] = Kept(24)
+        if self.is_there:
+            self.studies()
 
-    def studies(self) -> Sequence[StudySummary]:
-        return self._store.studies()
+    def __enter__(self) -> Self:
+        return self
 
-    def study(self, name: str) -> Study:
-        return remembered_study(self._store.study(name).definition, str(self._store))
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
-    def answer(self, name: str) -> Answer:
-        with self._lock:
-            if name not in self._answers:
-                kept = self._store.study(name)
-                study = remembered_study(kept.definition, str(self._store))
-                records = self._store.records(kept.trials, kept.candidates)
-                self._answers[name] = answer(study, records, compared(study, kept.candidates))
-            return self._answers[name]
+    def close(self) -> None:
+        """Give back every connection."""
+        if self._opened is not None:
+            self._opened.close()
 
-    def watermark(self, study: str | None) -> str:
-        return str(max(each.updated_at for each in self._store.studies() if study in (None, each.name)))
+    @property
+    def name(self) -> str:
+        """The database as it may be shown."""
+        return shown(self._address)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the database is there and holds tables of ours; what else is wrong with it is raised."""
+        try:
+            return self.frames is not None
+        except NoResultsError:
+            return False
+
+    @property
+    def frames(self) -> Frames:
+        """The open database. Raises :class:`StoreError`."""
+        with self._opening:
+            if self._opened is None:
+                self._opened = Frames.open(self._database)
+            return self._opened
+
+    # Studies
+
+    def studies(self) -> list[StudyLine]:
+        """Every study, the last touched first."""
+        return self.frames.studies()
+
+    def head(self, name: str) -> Head:
+        """A study without its results. Raises :class:`UnknownNameError`."""
+        frame = self.frames.frame(name)
+        return self._heads.get((name, frame.planned_at), lambda: self._read_head(name, frame))
+
+    def watermark(self, name: str) -> str:
+        """Equal as long as nothing of the study has changed."""
+        return self.frames.watermark(name)
+
+    def is_finished(self, name: str) -> bool:
+        """Whether no trial is left to be trained."""
+        return self.frames.frame(name).finished
+
+    # Answers
+
+    def drawable(self, name: str, question: Question) -> Drawable:
+        """The front that a question asks for. Raises :class:`FilterError`."""
+        frame, head = self.frames.frame(name), self.head(name)
+        only = frame.bound(question.only)
+        key = (name, frame.watermark, str(only), question.y, question.x, question.by, question.each, question.front_of_all)
+        return self._drawables.get(key, lambda: _draw(frame, head, question, only))
+
+    def block(
+        self, name: str, question: Question, box: Filter, sort: Sequence[tuple[str, Any]], start: int, end: int
+    ) -> Block:
+        """Rows ``start`` to ``end`` of the trials in an order. Raises :class:`UserError` for what is no column."""
+        frame = self.frames.frame(name)
+        places = np.flatnonzero(frame.matching(question.only.and_(box)))
+        ordered = frame.order(sort, places)
+        return Block(rows=frame.rows(ordered[start:end]), shown=len(places), total=len(frame))
 
     def database_watermark(self) -> str:
-        return self.watermark(None)
+        """Equal as long as no study has changed."""
+        return self.frames.database_watermark()
 
-    def is_finished(self, study: str) -> bool:
-        return self.answer(study).finished
+    def answer(self, name: str, only: Filter = EVERYTHING) -> Answer:
+        """Everything that panels show. Raises :class:`TooManyTrials`, and what :meth:`head` could not read."""
+        frame, head = self.frames.frame(name), self.head(name)
+        if head.study is None:
+            raise UserError(head.problem)
+        study, bound = head.study, frame.bound(only)
+        return self._answers.get((name, frame.watermark, str(bound)), lambda: self._answer(study, frame, bound))
 
-    def __enter__(self): return self
-    def __exit__(self, *_): self._store.close()
+    def trial(self, trial_id: str) -> TrialDetails:
+        """One trial in full. Raises :class:`UnknownNameError`."""
+        return self.frames.trial(trial_id)
+
+    def _answer(self, study: Study, frame: Frame, only: Filter) -> Answer:
+        places = np.flatnonzero(frame.matching(only))
+        if len(places) > MOST_ANSWERED:
+            raise TooManyTrials(
+                f"{len(places):,} trials are too many for these figures; they are drawn of up to {MOST_ANSWERED:,}",
+                hint="filter them",
+            )
+        records = self.frames.records(frame, places)
+        return answer(study, records, compared(study, records.candidates))
+
+    def _read_head(self, name: str, frame: Frame) -> Head:
+        kept = self.frames.study(name)
+        study, problem = _read(kept.definition, self.name)
+        planned = tuple(study.plan.vary) if study else ()
+        blocks = ~frame.candidates["baseline"].values.astype(bool)
+        telling = [axis for axis in frame.axes if len(np.unique(frame.candidates[axis].values[blocks])) > 1]
+        axes = [axis for axis in planned if axis in telling] + [axis for axis in telling if axis not in planned]
+        return Head(
+            name=name,
+            question=kept.question,
+            study=study,
+            problem=problem,
+            axes=tuple(axes),
+            synthetic=kept.synthetic,
+        )
+
+
+def _read(definition: JsonDict, origin: str) -> tuple[Study | None, str]:
+    try:
+        return remembered_study(definition, origin), ""
+    except UserError as problem:
+        return None, f"This version of se-bench cannot read the study's definition: {problem}"
+
+
+def _draw(frame: Frame, head: Head, question: Question, only: Filter) -> Drawable:
+    mask = frame.matching(only)
+    found, points = arrays.of(frame, mask, by=question.by, each=question.each)
+    value = _front(found, head, question)
+    behind = None
+    if question.front_of_all and only:
+        behind = _front(arrays.of(frame, np.ones(len(frame), dtype=bool), by="", each=question.each)[0], head, question)
+    known = np.isfinite(found.mean(question.y))
+    return Drawable(
+        value=value,
+        mark=frame.watermark,
+        points=points[known],
+        shown=int(mask.sum()),
+        total=len(frame),
+        behind=behind,
+    )
+
+
+def _front(found: Measured, head: Head, question: Question) -> Pareto | None:
+    return pareto.of(found, question.y, (question.x,), head.objectives, by=question.by or None)

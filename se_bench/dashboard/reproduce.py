@@ -13,8 +13,10 @@ _KEPT_WITH_VALUE = ("--set", "--setting")
 DATABASE = "reproduced.db"
 
 
-def command(run: Run, plan: Mapping[str, Any], candidate: Candidate, seed: int) -> str:
+def command(run: Run, plan: Mapping[str, Any], candidate: Candidate, seed: int) -> str | None:
     """A line for a shell: the study as it was asked then, its plan cut down to the candidate and the seed.
+
+    None for what no run of se-bench has trained.
 
     Args:
         run: what trained the trial; its command says which file and which overrides.
@@ -23,24 +25,27 @@ def command(run: Run, plan: Mapping[str, Any], candidate: Candidate, seed: int) 
             must have something to compare.
         seed: the trial's.
     """
+    asked = _asked(run)
+    if asked is None:
+        return None
     varied = plan.get("vary", {})
     if candidate.is_baseline:
         vary = {axis: values[:1] for axis, values in varied.items()}
     else:
         vary = {axis: [candidate.axes[axis]] for axis in varied if axis in candidate.axes}
     alone = {"kind": "grid", "vary": vary, "fixed": dict(plan.get("fixed", {}))}
-    words = ["se-bench", "run", *_asked(run), "--set", f"plan={_flow(alone)}", "--set", f"seeds=[{seed}]"]
+    words = ["se-bench", "run", *asked, "--set", f"plan={_flow(alone)}", "--set", f"seeds=[{seed}]"]
     return shlex.join([*words, "--set", "claims=[]", "--db", DATABASE])
 
 
-def _asked(run: Run) -> list[str]:
-    """The study, its setting and its overrides, of a command line; the study's name where that cannot be read."""
+def _asked(run: Run) -> list[str] | None:
+    """The study, its setting and its overrides, of a command line that trained; None for any other."""
     try:
         words = shlex.split(run.command)
     except ValueError:
-        return [run.study]
-    if words[:2] != ["se-bench", "run"] or len(words) < 3:
-        return [run.study]
+        return None
+    if words[:2] != ["se-bench", "run"] or run.environment.get("synthetic"):
+        return None
     return [_study(words[2:], run.study), *_options(words[2:])]
 
 

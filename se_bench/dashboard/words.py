@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from se_bench.analysis.answer import Answer, CandidateAnswer
@@ -84,11 +84,17 @@ def p_value(p: float | None) -> str:
 
 def trial_counts(answer: Answer) -> str:
     """``30 of 30 trials completed``, and what became of the others."""
-    total = sum(answer.counts.values())
+    return counted(answer.counts)
+
+
+def counted(counts: Mapping[Status, int]) -> str:
+    """:func:`trial_counts` of trials in each status."""
     others = [
-        f"{count} {status.value}" for status, count in answer.counts.items() if count and status is not Status.COMPLETED
+        f"{count:,} {status.value.replace('_', ' ')}"
+        for status, count in counts.items()
+        if count and status is not Status.COMPLETED
     ]
-    return ", ".join([f"{answer.counts[Status.COMPLETED]} of {total} trials completed", *others])
+    return ", ".join([f"{counts[Status.COMPLETED]:,} of {sum(counts.values()):,} trials completed", *others])
 
 
 def circumstances(answer: Answer) -> str:

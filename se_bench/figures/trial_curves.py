@@ -6,7 +6,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from se_bench.analysis.trial_curves import Role, TrialCurves
+from se_bench.analysis.trial_curves import Line, Role, TrialCurves
 from se_bench.figures import style
 
 _LOOKS: dict[Role, dict[str, Any]] = {
@@ -16,33 +16,35 @@ _LOOKS: dict[Role, dict[str, Any]] = {
     "test": {"color": style.COLOURS[0], "width": 3, "dash": "solid"},
 }
 _UNITS = {"accuracy": "accuracy (fraction)", "loss": "loss (nats)"}
+_MOST_TICKS = 10
 
 
 def draw(value: TrialCurves) -> go.Figure:
     """A line each; the other seeds share one entry of the legend."""
-    figure = style.empty(height=360)
     others = [line for line in value.lines if line.role == "other"]
-    for line in value.lines:
-        is_other = line.role == "other"
-        figure.add_trace(
-            go.Scatter(
-                x=list(line.epochs),
-                y=list(line.values),
-                mode="lines+markers",
-                line=_LOOKS[line.role],
-                marker={"size": 4 if is_other else 6},
-                opacity=0.45 if is_other else 1,
-                name="other seeds" if is_other else line.name,
-                legendgroup=line.role,
-                showlegend=not is_other or line is others[0],
-                hovertemplate=f"{style.text(line.name)}: %{{y:.4f}}<extra></extra>",
-            )
-        )
-    figure.update_layout(hovermode="x", legend={"x": 1.02, "xanchor": "left", "y": 1})
-    figure.update_xaxes(title_text="epoch", dtick=max(1, round(_last(value) / 10)))
-    figure.update_yaxes(title_text=_UNITS[value.metric])
-    return figure
+    last = max((line.epochs[-1] for line in value.lines), default=1)
+    return style.figure(
+        [_trace(line, named=line.role != "other" or line is others[0]) for line in value.lines],
+        height=360,
+        hovermode="x",
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
+        xaxis={"title": {"text": "epoch"}, "dtick": max(1, round(last / _MOST_TICKS))},
+        yaxis={"title": {"text": _UNITS[value.metric]}},
+    )
 
 
-def _last(value: TrialCurves) -> int:
-    return max((line.epochs[-1] for line in value.lines), default=1)
+def _trace(line: Line, *, named: bool) -> dict[str, Any]:
+    is_other = line.role == "other"
+    return {
+        "type": "scatter",
+        "x": list(line.epochs),
+        "y": list(line.values),
+        "mode": "lines+markers",
+        "line": _LOOKS[line.role],
+        "marker": {"size": 4 if is_other else 6},
+        "opacity": 0.45 if is_other else 1,
+        "name": "other seeds" if is_other else line.name,
+        "legendgroup": line.role,
+        "showlegend": named,
+        "hovertemplate": f"{style.text(line.name)}: %{{y:.4f}}<extra></extra>",
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import pandas as pd  # noqa: F401 - plotly looks whether it is there, and fails while another thread imports it
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update, set_props
 from flask_compress import Compress
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from dash import MATCH, ClientsideFunction, Input, Output, State, dcc
 
+from se_bench.dashboard.page.parts import part
 from se_bench.dashboard.page.site import Site
 from se_bench.figures import style
 
@@ -23,9 +24,10 @@ def register(site: Site) -> None:
     """Draw each figure when it comes, and again in other colours when the theme changes."""
     site.app.clientside_callback(
         ClientsideFunction("figures", "draw"),
-        Output({"part": "graph", "of": MATCH}, "figure"),
-        Output({"part": "stage", "of": MATCH}, "className"),
-        Input({"part": "drawn", "of": MATCH}, "data"),
+        Output(part("graph", MATCH, MATCH), "figure"),
+        Output(part("stage", MATCH, MATCH), "className"),
+        Input(part("drawn", MATCH, MATCH), "data"),
+        Input(part("look", MATCH, MATCH), "data"),
         Input("mode", "data"),
         State("themes", "data"),
         prevent_initial_call=True,

@@ -65,7 +65,7 @@ def grid(columns: Sequence[Column], shown: Sequence[str], sort: str) -> Any:
             "animateRows": False,
             "ensureDomOrder": True,
             "enableCellTextSelection": True,
-            "theme": {"function": "seBenchTheme(theme, agGrid)"},
+            "theme": {"function": "seBenchTheme(themeQuartz)"},
         },
         eventListeners={"cellFocused": ["seBenchFocused(params)"], "cellKeyDown": ["seBenchKey(params)"]},
         style={"height": "430px", "width": "100%"},

@@ -13,15 +13,19 @@ from se_bench.figures import style
 Row = Sequence[Any]
 
 
-def figure_frame(place: str, title: str, *, height: int = 460) -> Any:
+def part(name: str, by: Any, of: Any) -> dict[str, Any]:
+    """The id of a part of a figure's frame: ``by`` says whose callback fills it, ``of`` which of those it is."""
+    return {"part": name, "by": by, "of": of}
+
+
+def figure_frame(by: str, of: str, title: str, *, height: int = 460) -> Any:
     """A figure with what Plotly's own has not: a caption that is read out, its data as a table, buttons for the view.
 
-    It is filled through the stores and parts that are called by ``place``: ``drawn`` (the figure), ``caption`` and
-    ``rows`` (the table).
+    It is filled through its parts: ``drawn`` (the figure), ``caption`` and ``rows`` (the table).
     """
     view = html.Div(
         [
-            html.Button(words, type="button", className="view", **{"data-view": what, "data-place": place, "title": tip})
+            html.Button(words, type="button", className="view", **{"data-view": what, "title": tip})
             for what, words, tip in (
                 ("in", "+", "Zoom in"),
                 ("out", "−", "Zoom out"),
@@ -37,20 +41,21 @@ def figure_frame(place: str, title: str, *, height: int = 460) -> Any:
             html.Div(
                 [
                     dcc.Graph(
-                        id={"part": "graph", "of": place},
-                        config=style.CONFIG,
+                        id=part("graph", by, of),
+                        config={**style.CONFIG, "modeBarButtonsToRemove": ["lasso2d", "autoScale2d"]},
                         figure={"data": [], "layout": {"height": height, "xaxis": {"visible": False}}},
                         style={"height": f"{height}px"},
                     ),
                     view,
                 ],
-                id={"part": "stage", "of": place},
+                id=part("stage", by, of),
                 className="stage waiting",
             ),
-            dcc.Store(id={"part": "drawn", "of": place}),
-            html.Figcaption("Loading…", id={"part": "caption", "of": place}, **{"aria-live": "polite"}),
+            dcc.Store(id=part("drawn", by, of)),
+            dcc.Store(id=part("look", by, of)),
+            html.Figcaption("Loading…", id=part("caption", by, of), **{"aria-live": "polite"}),
             html.Details(
-                [html.Summary("Show as table"), html.Div(id={"part": "rows", "of": place}, className="scroll")], className="as-table"
+                [html.Summary("Show as table"), html.Div(id=part("rows", by, of), className="scroll")], className="as-table"
             ),
         ],
         className="figure",
@@ -83,17 +88,55 @@ def facts(entries: Mapping[str, Any]) -> Any:
     )
 
 
-def labelled(label: str, control: Any, *, wide: bool = False) -> Any:
-    """A control under its label; the label is tied to it by its place."""
-    return html.Label([html.Span(label, className="label"), control], className="control wide" if wide else "control")
+def notices(sentences: Sequence[str]) -> list[Any]:
+    """What was wrong with an address, where anything was."""
+    return [html.Div([html.P(each) for each in sentences], className="notice", role="status")] if sentences else []
+
+
+def select(key: str, label: str, options: Mapping[str, str], value: str) -> Any:
+    """A list that opens, value -> words. ``key`` is its name in the address."""
+    control = dcc.Dropdown(
+        id={"control": key},
+        options=[{"value": each, "label": words} for each, words in options.items()],
+        value=value,
+        clearable=False,
+        searchable=len(options) > 12,
+    )
+    return _under(label, control, group=True)
 
 
 def choices(key: str, label: str, options: Mapping[str, str], value: str) -> Any:
-    """A list to choose from, value -> words. ``key`` is its name in the address."""
-    return labelled(
-        label,
-        dcc.RadioItems(id={"control": key}, options=dict(options), value=value, className="choices"),
+    """One of a few, all in sight."""
+    listed = [{"value": each, "label": words} for each, words in options.items()]
+    control = dcc.RadioItems(id={"control": key}, options=listed, value=value, className="choices")
+    return _under(label, control, group=True)
+
+
+def text_field(key: str, label: str, value: str, *, placeholder: str) -> Any:
+    """A line of text; what is typed counts a moment after the last key."""
+    control = dcc.Input(
+        id={"control": key}, type="text", value=value, placeholder=placeholder, debounce=0.3, autoComplete="off"
     )
+    return _under(label, control, wide=True)
+
+
+def slider(name: str, label: str, *, value: int) -> Any:
+    """A place between 0 and 1000 to be pulled at; not part of the address."""
+    return _under(label, dcc.Input(id=name, type="range", min=0, max=1000, step=1, value=value))
+
+
+def hidden(key: str, value: str) -> Any:
+    """A part of the address that no control shows: scripts write it."""
+    return dcc.Input(id={"control": key}, type="hidden", value=value)
+
+
+def _under(label: str, control: Any, *, wide: bool = False, group: bool = False) -> Any:
+    """A control under its label: a label element, or the name of a group where it is none of the browser's own."""
+    look = "control wide" if wide else "control"
+    words = html.Span(label, className="label")
+    if group:
+        return html.Div([words, control], className=look, role="group", **{"aria-label": label})
+    return html.Label([words, control], className=look)
 
 
 def stores(

@@ -6,10 +6,23 @@ A page's numbers come from ``reader`` and ``analysis``, its figures from ``figur
 from __future__ import annotations
 
 from se_bench.dashboard.page.site import Shown, Site
-from se_bench.dashboard.pages import compare, export, lost, panels, progress, studies, study, trial
+from se_bench.dashboard.pages import (
+    chosen,
+    compare,
+    export,
+    front,
+    heading,
+    lost,
+    panels,
+    progress,
+    studies,
+    study,
+    trial,
+    trials,
+)
 from se_bench.errors import UserError
 
-_WITH_CALLBACKS = (studies, study, panels, progress, trial, compare, export)
+_WITH_CALLBACKS = (heading, studies, front, trials, chosen, panels, progress, trial, compare, export)
 
 
 def build(site: Site, pathname: str, search: str) -> Shown:

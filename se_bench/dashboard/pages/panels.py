@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from dash import MATCH, Input, Output, State, html, no_update
+from dash import MATCH, Input, Output, State, html
 
 from se_bench import registry
 from se_bench.analysis.answer import Answer
 from se_bench.config.dashboard import Panel
 from se_bench.config.load import load_dashboard
-from se_bench.dashboard import described, words
+from se_bench.dashboard import described
 from se_bench.dashboard.page import drawing, parts
+from se_bench.dashboard.page.parts import part
 from se_bench.dashboard.page.site import Shown, Site
 from se_bench.dashboard.pages.heading import heading
 from se_bench.figures.style import Figure
+
+
+FILLER = "panel"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +35,7 @@ class Drawn:
 
 def build(site: Site, study: str, dashboard: str, search: str) -> Shown:
     """The frames of all panels; each is filled by itself."""
-    head = site.reader.study(study)
+    head = site.reader.head(study)
     definition = load_dashboard(dashboard)
     return Shown(
         title=f"{study}: {dashboard}",
@@ -38,25 +43,26 @@ def build(site: Site, study: str, dashboard: str, search: str) -> Shown:
         content=[
             *parts.stores(
                 subject={"study": study, "dashboard": dashboard},
-                mark=site.reader.watermark(study)),
-            *heading(site, study, head.question, here=dashboard),
-            *frames(dashboard, definition.panels),
+                mark=site.reader.watermark(study),
+            ),
+            *heading(site, head, here=dashboard),
+            *frames(dashboard, tuple(enumerate(definition.panels))),
         ],
     )
 
 
-def frames(dashboard: str, panels: tuple[Panel, ...]) -> list[Any]:
-    """A section a panel, with its heading and text, its figure still to come."""
+def frames(dashboard: str, panels: Iterable[tuple[int, Panel]]) -> list[Any]:
+    """A section a panel, with its heading and text, its figure still to come; each with its place in the file."""
     return [
         html.Section(
             [
                 *([html.H2(panel.title)] if panel.title else []),
                 *([html.P(panel.text)] if panel.text else []),
-                *([parts.figure_frame(f"{dashboard}-{place}", panel.title or str(panel.figure))] if panel.figure else []),
+                *([parts.figure_frame(FILLER, f"{dashboard}-{place}", panel.title or str(panel.figure))] if panel.figure else []),
             ],
             className="panel",
         )
-        for place, panel in enumerate(panels)
+        for place, panel in panels
     ]
 
 
@@ -71,13 +77,13 @@ def draw(answer: Answer, panel: Panel) -> Drawn:
     return Drawn(figure=picture, caption=described.sentence(picture), rows=rows, total=total)
 
 
-def shown_rows(found: Drawn) -> list[Any]:
+def shown_rows(rows: list[tuple[str, ...]], total: int) -> list[Any]:
     """A figure's data as a table, and how much of it is left out."""
-    if not found.rows:
+    if not rows:
         return []
-    left_out = found.total - len(found.rows)
+    left_out = total - len(rows)
     return [
-        parts.table(described.COLUMNS, found.rows, label="Data of the figure", words=("series", "about")),
+        parts.table(described.COLUMNS, rows, label="Data of the figure", words=("series", "about")),
         *([html.P(f"{left_out:,} more points: see Export.", className="soft")] if left_out else []),
     ]
 
@@ -86,21 +92,15 @@ def register(site: Site) -> None:
     """Fill each panel when its page comes, and when the study has changed."""
 
     @site.app.callback(
-        Output({"part": "drawn", "of": MATCH}, "data"),
-        Output({"part": "caption", "of": MATCH}, "children"),
-        Output({"part": "rows", "of": MATCH}, "children"),
+        Output(part("drawn", FILLER, MATCH), "data"),
+        Output(part("caption", FILLER, MATCH), "children"),
+        Output(part("rows", FILLER, MATCH), "children"),
         Input("mark", "data"),
         State("subject", "data"),
-        State({"part": "drawn", "of": MATCH}, "id"),
+        State(part("drawn", FILLER, MATCH), "id"),
     )
     def _fill(mark: str, subject: dict[str, Any], place: dict[str, str]) -> tuple[Any, ...]:
         name, _, number = place["of"].rpartition("-")
-        if not number.isdecimal():
-            return no_update, no_update, no_update
         found = draw(site.reader.answer(subject["study"]), load_dashboard(name).panels[int(number)])
         data = drawing.drawn(found.figure, revision=place["of"]) if found.figure is not None else {"data": None}
-        return data, found.caption, shown_rows(found)
-
-    @site.app.callback(Output("counts", "children"), Input("mark", "data"), State("subject", "data"))
-    def _count(mark: str, subject: dict[str, Any]) -> str:
-        return words.trial_counts(site.reader.answer(subject["study"])) + "."
+        return data, found.caption, shown_rows(found.rows, found.total)

@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from dash import ClientsideFunction, Input, Output, State, dcc, html, no_update
-
 from se_bench.config.load import load_dashboard
-from se_bench.dashboard.page import drawing, grid, parts
-from se_bench.dashboard.page.grid import Column
+from se_bench.dashboard.page import parts
 from se_bench.dashboard.page.site import Shown, Site
-from se_bench.dashboard.pages import panels
+from se_bench.dashboard.pages import chosen, front, panels, trials
 from se_bench.dashboard.pages.heading import MAIN, heading
-from se_bench.dashboard.reader import Head
-from se_bench.dashboard.state import Key, read
-from se_bench.errors import UserError
-from se_bench.figures import style
-
-PLACE = "pareto"
-"""What the figure of this page is called by its parts."""
-OBJECTIVES = ("accuracy", "loss", "train_seconds", "macs", "params", "elementwise", "activations")
-MOST_CHOSEN = 8
-"""Trials that can be chosen at once."""
+from se_bench.dashboard.question import keys
+from se_bench.dashboard.state import read
 
 
-def keys(head: Head) -> tuple[Key, ...]:
-    """What can be chosen on the page of a study."""
-    y, x = head.axes_shown
-    return (
-        Key(name="y", default=y, choices=OBJECTIVES),
-        Key(name="x", default=x, choices=OBJECTIVES),
-        Key(name="xs", default="auto", choices=("auto", "log", "linear"), asks=False),
-        Key(name="by", choices=("", *head.axes)),
-        Key(name="seeds", default="mean", choices=("mean", "each")),
-        Key(name="ci", default="95", choices=("95", "0"), asks=False),
-        Key(name="front", default="shown", choices=("shown", "all")),
-        Key(name="f"),
-        Key(name="sel", asks=False),
-        Key(name="sort", asks=False),
-        Key(name="cols", default=",".join(DEFAULT_COLUMNS), asks=False),
+def build(site: Site, study: str, search: str) -> Shown:
+    """The controls as the address says, and empty places for the figure, the table and the other panels."""
+    head = site.reader.head(study)
+    values, notices = read(search, keys(head))
+    dashboard = load_dashboard(MAIN)
+    own = next((panel for panel in dashboard.panels if panel.figure == front.FIGURE), None)
+    return Shown(
+        title=study,
+        trail=((study, site.href("study", study)),),
+        content=[
+            *parts.stores(subject={"study": study}, mark=site.reader.watermark(study), keys=keys(head), values=values),
+            *heading(site, head, here=MAIN),
+            *parts.notices(notices),
+            front.section(head, values, own, chosen.places(values["sel"])),
+            trials.section(head, values),
+            *panels.frames(MAIN, [(place, each) for place, each in enumerate(dashboard.panels) if each is not own]),
+        ],
     )

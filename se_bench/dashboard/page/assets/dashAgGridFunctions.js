@@ -5,8 +5,8 @@
   const components = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
   const figures = () => window.dash_clientside.figures;
 
-  functions.seBenchTheme = function (theme, agGrid) {
-    return agGrid.themeQuartz.withParams({
+  functions.seBenchTheme = function (quartz) {
+    return quartz.withParams({
       backgroundColor: "var(--paper)", foregroundColor: "var(--ink)", borderColor: "var(--line)",
       headerBackgroundColor: "var(--head)", headerTextColor: "var(--ink)", oddRowBackgroundColor: "var(--paper)",
       rowHoverColor: "var(--head)", accentColor: "var(--focus)", fontFamily: "inherit", fontSize: 14,

@@ -1,9 +1,11 @@
-// Figures: the theme laid over the server's drawing, and buttons for the view.
+// Figures: theme, scale and what the reader has chosen, laid over the server's drawing; buttons for the view.
 (function () {
   "use strict";
   const dash = (window.dash_clientside = window.dash_clientside || {});
+  const RING = { symbol: "circle-open", size: 22, color: "#D55E00", line: { width: 3 } };
+  const HERE = { symbol: "circle-open", size: 18, color: "#0072B2", line: { width: 3 } };
 
-  // "xaxis.gridcolor" -> layout.xaxis.gridcolor, in copies: the drawing itself stays as it came.
+  // "xaxis.type" -> layout.xaxis.type, in copies: the drawing itself stays as it came.
   function put(layout, path, value) {
     const keys = path.split(".");
     let here = layout;
@@ -14,22 +16,42 @@
     here[keys[keys.length - 1]] = value;
   }
 
-  function themed(drawn, changes) {
-    const layout = Object.assign({}, drawn.layout);
-    const axes = Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key));
-    for (const [path, value] of Object.entries(changes || {})) {
-      const [first, ...rest] = path.split(".");
-      const places = /^[xy]axis$/.test(first) ? axes.filter((key) => key.startsWith(first)) : [first];
-      for (const place of places.length ? places : [first]) put(layout, [place, ...rest].join("."), value);
-    }
-    return layout;
+  function overlay(name, points, marker, words) {
+    return {
+      type: "scatter", mode: words ? "markers+text" : "markers", name, marker, showlegend: false, hoverinfo: "skip",
+      x: points.map((point) => point[0]), y: points.map((point) => point[1]), cliponaxis: false,
+      text: words ? points.map((point) => point[2]) : undefined, textposition: "top center", textfont: { size: 11 },
+    };
+  }
+
+  // The scale of x, intervals or none, rings around chosen trials, and a place for the highlight: the last trace.
+  function looked(drawn, layout, look) {
+    const scale = look.xs === "auto" ? drawn.meta.scale : look.xs;
+    put(layout, "xaxis.type", scale);
+    put(layout, "xaxis.uirevision", layout.uirevision + " " + scale); // a range of another scale means nothing
+    const data = look.ci !== "0" ? drawn.data : drawn.data.map((trace) =>
+      trace.error_y ? Object.assign({}, trace, { error_y: Object.assign({}, trace.error_y, { visible: false }) }) : trace);
+    return [...data, overlay("chosen", look.rings || [], RING, true), overlay("here", [], HERE, false)];
   }
 
   dash.figures = {
-    draw(drawn, mode, themes) {
+    draw(drawn, look, mode, themes) {
       if (!drawn) return [dash.no_update, dash.no_update];
       if (!drawn.data) return [dash.no_update, "stage nothing"];
-      return [{ data: drawn.data, layout: themed(drawn, themes[mode]) }, "stage"];
+      const layout = Object.assign({}, drawn.layout);
+      for (const [path, value] of Object.entries(themes[mode] || {})) put(layout, path, value);
+      return [{ data: look ? looked(drawn, layout, look) : drawn.data, layout }, "stage"];
+    },
+
+    // The point of a row of the table, in the figure beside it.
+    highlight(row) {
+      const graph = document.querySelector("[id*='\"by\":\"front\"'] .js-plotly-plot");
+      if (!graph || !graph.data || !dash.front) return;
+      const place = graph.data.length - 1;
+      const point = row && dash.front.columns.map((name) => row[name]);
+      const known = point && point.every((value) => typeof value === "number");
+      if (graph.data[place].name !== "here" || (!known && !graph.data[place].x.length)) return;
+      window.Plotly.restyle(graph, { x: [known ? [point[0]] : []], y: [known ? [point[1]] : []] }, [place]);
     },
   };
 

@@ -1,0 +1,92 @@
+"""A frame's trials as the arrays that analysis resamples: candidates along the first axis, seeds along the second."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from se_bench.analysis.measured import Floats, Measured
+from se_bench.config.axes import BACKBONE_AXES
+from se_bench.records import Status
+from se_bench.store.column import Mask, Places
+from se_bench.store.frame import COSTS, MEASURED, STATUSES, Frame
+
+_COMPLETED = STATUSES.index(Status.COMPLETED)
+_UNSUCCESSFUL = [place for place, status in enumerate(STATUSES) if status.unsuccessful]
+
+
+def of(frame: Frame, mask: Mask, *, by: str = "", each: bool = False) -> tuple[Measured, Places]:
+    """The measurements of the trials in ``mask``, and for each row the place of its first trial, completed if any is.
+
+    Args:
+        by: the axis whose values the candidates shall carry; the others are left out.
+        each: every trial is a row of its own, with one seed.
+    """
+    chosen = np.flatnonzero(mask)
+    status = frame.trials["status"].values[chosen]
+    if each:
+        rows, row_of = frame.of[chosen].astype(np.intp), np.arange(len(chosen))
+        seeds, seed_of = np.zeros(1, dtype=np.int64), np.zeros(len(chosen), dtype=np.intp)
+    else:
+        rows, row_of = np.unique(frame.of[chosen], return_inverse=True)
+        seeds, seed_of = np.unique(frame.trials["seed"].values[chosen], return_inverse=True)
+    done = status == _COMPLETED
+    metrics = {}
+    for name in MEASURED:
+        table = np.full((len(rows), max(1, len(seeds))), np.nan)
+        found = frame.trials[name].values[chosen][done]
+        table[row_of[done], seed_of[done]] = np.where(np.isfinite(found), found, np.nan)
+        metrics[name] = table
+    unsuccessful = np.bincount(row_of[np.isin(status, _UNSUCCESSFUL)], minlength=len(rows))
+    axes: list[dict[str, Any]] = [{} for _ in rows]
+    if by:
+        column = frame.candidates[by]
+        axes = [{} if code < 0 else {by: column.categories[code]} for code in column.values[rows].tolist()]
+    return (
+        Measured(
+            labels=tuple(_labels(frame, rows, chosen, each=each)),
+            axes=tuple(axes),
+            baseline=_baselines(frame, rows),
+            seeds=tuple(seeds.tolist()),
+            metrics=metrics,
+            costs={name: frame.candidates[name].values[rows].astype(np.float64) for name in COSTS},
+            unsuccessful=unsuccessful.astype(np.intp),
+        ),
+        _first_trials(chosen, row_of, done, len(rows)),
+    )
+
+
+def _labels(frame: Frame, rows: Places, chosen: Places, *, each: bool) -> list[str]:
+    labels = frame.candidates["candidate"].plain(rows)
+    if not each:
+        return labels
+    return [f"{label} seed {seed}" for label, seed in zip(labels, frame.trials["seed"].values[chosen], strict=True)]
+
+
+def _first_trials(chosen: Places, row_of: NDArray[Any], done: Mask, rows: int) -> Places:
+    """For each row its first completed trial, else its first."""
+    order = np.lexsort((chosen, ~done, row_of))
+    first = np.searchsorted(row_of[order], np.arange(rows))
+    return chosen[order][first]
+
+
+def _baselines(frame: Frame, rows: Places) -> Places:
+    """For each row the row of its baseline: the net without a block that has the same axes of the net; -1 for none."""
+    is_baseline = frame.candidates["baseline"].values.astype(bool)[rows]
+    nets = _nets(frame, rows)
+    found = np.full(len(rows), -1, dtype=np.intp)
+    for place in np.flatnonzero(is_baseline)[::-1]:
+        found[nets == nets[place]] = place
+    found[is_baseline] = np.flatnonzero(is_baseline)
+    return found
+
+
+def _nets(frame: Frame, rows: Places) -> NDArray[Any]:
+    """A number for each row: equal where the axes of the net itself are."""
+    axes = [axis for axis in frame.axes if axis in BACKBONE_AXES]
+    if not axes:
+        return np.zeros(len(rows), dtype=np.intp)
+    codes: Floats = np.column_stack([frame.candidates[axis].values[rows] for axis in axes])
+    return np.unique(codes, axis=0, return_inverse=True)[1].reshape(-1)
