@@ -90,9 +90,13 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
         "cifar10": "se_bench.data.cifar:load_cifar10",
     },
     "figure": {
-        "pareto": "se_bench.figures.pareto:FIGURE",
-        "curves": "se_bench.figures.curves:FIGURE",
-        "effects": "se_bench.figures.effects:FIGURE",
+        name: f"se_bench.figures.{name}:FIGURE"
+        for name in (
+            *("pareto", "front_at_costs", "comparison"),
+            *("effects", "main_effects", "interactions", "importance", "ablation"),
+            *("curves", "edf", "metric_by_axis", "parallel_coordinates"),
+            *("fidelity", "timeline", "verdicts"),
+        )
     },
 }
 

@@ -1,117 +1,277 @@
-"""Which candidates no other beats on both accuracy and a cost: the front, computed before any rounding.
+"""Which candidates no other beats on both accuracy and a cost, and how surely: the front with its uncertainty.
 
-A candidate is its mean over seeds. Exact ties stay on the front together; a candidate without a completed
-trial is on none and is named instead.
+A candidate is its mean over seeds. Exact ties stay on the front together; a missing value is N/A, never 0;
+everything is computed before rounding. How surely a candidate is on the front is the share of resamples of the
+seeds in which it is (``resample``). A candidate with a diverged or failed trial is known by its survivors only:
+it is marked, is unsure at best, and takes no other's place on the front.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
 
-import moocore
 import numpy as np
+from numpy.typing import NDArray
 
+from se_bench.analysis import measured, resample
 from se_bench.analysis.answer import Answer
+from se_bench.analysis.families import Families, families
+from se_bench.analysis.front import Reference, front, on_fronts, reference
+from se_bench.analysis.measured import Flags, Floats, Measured, Places, maximized
 from se_bench.config.dashboard import Panel
 from se_bench.config.study import Objective
 
+ON, DOMINATED = 0.95, 0.05
+"""A candidate is on the front with at least this probability, and dominated with at most that."""
+BLOCK = 2_000_000
+"""Numbers in one array: resamples are taken in blocks where there are many candidates."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParetoPoint:
-    """One candidate."""
 
-    label: str
-    is_baseline: bool
-    n: int
-    """Completed trials."""
-    y: float
+class State(IntEnum):
+    """What is known of a candidate's place."""
+
+    DOMINATED = 0
+    UNSURE = 1
+    ON = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Hypervolume:
+    """The share of the rectangle between the reference point and the best values that a front dominates."""
+
+    value: float
     low: float | None
-    """Ends of the 95 % interval of ``y``, where there is one."""
+    """Ends of the 95 % interval, where there is one."""
     high: float | None
-    x: tuple[float, ...]
-    """One value for each axis of the figure."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ParetoAxis:
     """One choice of the x axis, and the front in its plane."""
 
     objective: Objective
+    maximize: bool
+    """Whether a larger ``x`` is better."""
+    x: Floats
+    """(K,), NaN where not known."""
     front: tuple[int, ...]
-    """Places of the front's members among the points, from cheapest to dearest."""
+    """Places of the front's members, by ``x``, ascending."""
+    probability: Floats | None
+    """(K,) of being on the front; None where no candidate has two seeds."""
+    state: NDArray[np.int8]
+    """(K,) of :class:`State`; without probabilities, that of the means."""
+    hypervolume: Hypervolume | None
+    reference: Reference | None
+    """From where the hypervolume is measured; None without any point."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pareto:
-    """What the Pareto figure shows."""
+    """What the Pareto figure shows of K candidates; those without a completed trial are only named."""
 
     y: Objective
     maximize: bool
     """Whether a larger ``y`` is better."""
     axes: tuple[ParetoAxis, ...]
-    points: tuple[ParetoPoint, ...]
+    labels: tuple[str, ...]
+    families: Families
+    joined: bool
+    """Whether a family's members are to be joined by a line: an axis was chosen by which they differ."""
+    is_baseline: Flags
+    n: Places
+    """(K,) completed trials."""
+    unsuccessful: Places
+    """(K,) trials that diverged or failed."""
+    values: Floats
+    """(K,) means of ``y``."""
+    low: Floats
+    """(K,) ends of the 95 % interval of ``y``, NaN where there is none."""
+    high: Floats
     missing: tuple[str, ...]
-    """Labels of candidates that have no completed trial."""
+    """Labels of candidates that have no completed trial: N/A."""
+    seeds: int
+
+    @property
+    def caption(self) -> str:
+        """What the figure says, in sentences."""
+        found = [self._of(axis) for axis in self.axes]
+        if self.axes[0].probability is None:
+            found.append("No uncertainty: one seed.")
+        else:
+            found.append(
+                f"Pareto-optimal: in at least {ON:.0%} of {resample.RESAMPLES} resamples of {self.seeds} seeds; "
+                f"unsure: in more than {DOMINATED:.0%}. Bars are 95 % intervals (t)."
+            )
+        marked = int((self.unsuccessful > 0).sum())
+        if marked:
+            found.append(f"Crossed out: {marked} with diverged or failed trials; they are not ranked.")
+        if self.missing:
+            found.append(f"N/A, no completed trial: {named(self.missing)}.")
+        return " ".join(found)
+
+    def _of(self, axis: ParetoAxis) -> str:
+        on, unsure = (int((axis.state == state).sum()) for state in (State.ON, State.UNSURE))
+        text = f"{self.y} against {axis.objective}: {on} of {len(self.labels):,} candidates Pareto-optimal"
+        text += f", {unsure} unsure" if unsure else ""
+        volume = axis.hypervolume
+        if volume is None:
+            return f"{text}."
+        ends = "" if volume.low is None else f" [{volume.low:.3f}, {volume.high:.3f}]"
+        return f"{text}; hypervolume {volume.value:.3f}{ends}."
 
 
 def compute(answer: Answer, panel: Panel) -> Pareto | None:
-    """The first objective of the study against the panel's costs; None where nothing is completed yet.
+    """The panel's y (else the study's first objective) against its x; None where nothing is completed yet.
 
     Without costs in the panel, the study's other objectives are the choices.
     """
+    y, choices = chosen(answer, panel)
+    return of(measured.of(answer), y, choices, answer.study.objectives, by=panel.by)
+
+
+def chosen(answer: Answer, panel: Panel) -> tuple[Objective, tuple[Objective, ...]]:
+    """What a panel shows against what: its y, and its choices of x."""
     objectives = answer.study.objectives
-    y, *others = objectives
-    choices: Sequence[Objective] = panel.x or tuple(others) or ("macs",)
-    known = [each for each in answer.candidates if each.value(y) is not None]
-    known = [each for each in known if all(each.value(x) is not None for x in choices)]
-    if not known:
+    y = panel.y or next(iter(objectives))
+    return y, panel.x or tuple(each for each in objectives if each != y) or ("macs",)
+
+
+def of(
+    found: Measured,
+    y: Objective,
+    choices: Sequence[Objective],
+    objectives: Mapping[Any, str],
+    *,
+    by: str | None = None,
+    references: Sequence[Reference | None] | None = None,
+) -> Pareto | None:
+    """The front of one objective against each of ``choices``, with the directions of ``objectives``.
+
+    Args:
+        references: one for each choice, where several studies share them; else each is that of these points.
+    """
+    known = np.isfinite(found.mean(y))
+    if not known.any():
         return None
-    points = []
-    for each in known:
-        measured = each.metrics.get(y)
-        points.append(
-            ParetoPoint(
-                label=each.label,
-                is_baseline=each.candidate.is_baseline,
-                n=each.metrics["accuracy"].n,
-                y=_known(each.value(y)),
-                low=measured.low if measured else None,
-                high=measured.high if measured else None,
-                x=tuple(_known(each.value(choice)) for choice in choices),
-            )
-        )
-    maximize = objectives[y] == "maximize"
+    missing = tuple(label for label, there in zip(found.labels, known, strict=True) if not there)
+    kept = found.only(known)
+    low, high = measured.intervals(kept.values(y))
     return Pareto(
         y=y,
-        maximize=maximize,
+        maximize=maximized(y, objectives),
         axes=tuple(
-            ParetoAxis(
-                objective=choice,
-                front=front(
-                    [point.x[place] for point in points],
-                    [point.y for point in points],
-                    maximize_x=objectives.get(choice) == "maximize",
-                    maximize_y=maximize,
-                ),
-            )
-            for place, choice in enumerate(choices)
+            _axis(kept, y, choice, objectives, limits)
+            for choice, limits in zip(choices, references or [None] * len(choices), strict=True)
         ),
-        points=tuple(points),
-        missing=tuple(each.label for each in answer.candidates if each not in known),
+        labels=kept.labels,
+        families=families(found, by).only(known),
+        joined=by is not None,
+        is_baseline=kept.is_baseline,
+        n=kept.completed(y),
+        unsuccessful=kept.unsuccessful,
+        values=kept.mean(y),
+        low=low,
+        high=high,
+        missing=missing,
+        seeds=len(kept.seeds),
     )
 
 
-def front(
-    x: Sequence[float], y: Sequence[float], *, maximize_x: bool = False, maximize_y: bool = True
-) -> tuple[int, ...]:
-    """Places of the points that no other dominates, ordered by ``x`` and then ``y``; equal points all stay."""
-    points = np.column_stack([x, y]).astype(float)
-    on_front = moocore.is_nondominated(points, maximise=[maximize_x, maximize_y], keep_weakly=True)
-    places = np.flatnonzero(on_front)
-    return tuple(int(place) for place in places[np.lexsort((points[places, 1], points[places, 0]))])
+def _axis(
+    found: Measured, y: Objective, choice: Objective, objectives: Mapping[Any, str], limits: Reference | None
+) -> ParetoAxis:
+    up = {"maximize_x": maximized(choice, objectives), "maximize_y": maximized(y, objectives)}
+    x, mean = found.mean(choice), found.mean(y)
+    members = front(np.where(found.reliable, x, np.nan), mean, **up)
+    limits = limits or reference([x], [mean], choice, **up)
+    probability, volumes = None, None
+    if resample.has_spread(found.values(y)):
+        probability, volumes = resampled(found, y, choice, limits, **up)
+    return ParetoAxis(
+        objective=choice,
+        maximize=up["maximize_x"],
+        x=x,
+        front=members,
+        probability=probability,
+        state=_states(found, x, mean, members, probability, up),
+        hypervolume=hypervolume(limits, x[list(members)], mean[list(members)], volumes) if limits else None,
+        reference=limits,
+    )
 
 
-def _known(value: float | None) -> float:
-    assert value is not None
-    return value
+def _states(
+    found: Measured, x: Floats, y: Floats, members: Sequence[int], probability: Floats | None, up: Mapping[str, bool]
+) -> NDArray[np.int8]:
+    state = np.full(len(y), State.DOMINATED, dtype=np.int8)
+    if probability is None:
+        state[list(members)] = State.ON
+        beside = on_fronts(x, y[None], **up)[0]
+        state[beside & ~found.reliable] = State.UNSURE
+        return state
+    state[probability > DOMINATED] = State.UNSURE
+    state[(probability >= ON) & found.reliable] = State.ON
+    return state
+
+
+def hypervolume(limits: Reference, x: Floats, y: Floats, volumes: Floats | None) -> Hypervolume:
+    """That of the front's members, with the interval of its resamples where there are any."""
+    value = limits.share(x, y)
+    ends = resample.interval(volumes, value) if volumes is not None else None
+    return Hypervolume(value, *(ends or (None, None)))
+
+
+def resampled(
+    found: Measured, y: str, x: str, limits: Reference | None, *, maximize_x: bool, maximize_y: bool
+) -> tuple[Floats, Floats]:
+    """(K,) probabilities of being on the front, and (B,) hypervolumes of the resampled fronts.
+
+    Candidates that no resample could bring onto the front are left out of the resampling; theirs is 0.
+    """
+    up = {"maximize_x": maximize_x, "maximize_y": maximize_y}
+    fixed = x not in found.metrics
+    near = np.flatnonzero(_within_reach(found, y, x, **up))
+    ys, reliable = found.values(y)[near], found.reliable[near]
+    xs = found.mean(x)[near] if fixed else found.values(x)[near]
+    times = np.zeros(len(near))
+    volumes = np.zeros(resample.RESAMPLES)
+    step = max(1, BLOCK // max(1, len(near)))
+    for start in range(0, resample.RESAMPLES, step):
+        rows = slice(start, start + step)
+        drawn = resample.resampled_means(ys, rows)
+        cost = xs if fixed else resample.resampled_means(xs, rows)
+        on = on_fronts(np.where(reliable, cost, np.nan), drawn, **up)
+        if not reliable.all():
+            times += on_fronts(cost, drawn, **up).sum(axis=0) * ~reliable
+        times += on.sum(axis=0)
+        if limits is not None:
+            costs = np.broadcast_to(cost, drawn.shape)
+            volumes[rows] = [limits.share(costs[row, on[row]], drawn[row, on[row]]) for row in range(len(drawn))]
+    probability = np.zeros(len(found.labels))
+    probability[near] = times / resample.RESAMPLES
+    return probability, volumes
+
+
+def _within_reach(found: Measured, y: str, x: str, *, maximize_x: bool, maximize_y: bool) -> Flags:
+    """(K,) False where another candidate, at its worst, is better than this one at its best."""
+    worst_x, best_x = (values if not maximize_x else -values for values in _worst_and_best(found, x, maximize_x))
+    worst_y, best_y = (values if maximize_y else -values for values in _worst_and_best(found, y, maximize_y))
+    sure = found.reliable & np.isfinite(worst_x) & np.isfinite(worst_y)
+    order = np.argsort(worst_x[sure])
+    beaten = np.concatenate([[-np.inf], np.maximum.accumulate(worst_y[sure][order])])
+    return np.asarray(best_y >= beaten[np.searchsorted(worst_x[sure][order], best_x, side="right")])
+
+
+def _worst_and_best(found: Measured, objective: str, up: bool) -> tuple[Floats, Floats]:
+    if objective not in found.metrics:
+        return found.costs[objective], found.costs[objective]
+    low, high = resample.bounds(found.metrics[objective])
+    return (low, high) if up else (high, low)
+
+
+def named(labels: Sequence[str], most: int = 8) -> str:
+    """``a, b, c and 12 more``."""
+    shown = ", ".join(labels[:most])
+    return shown if len(labels) <= most else f"{shown} and {len(labels) - most:,} more"

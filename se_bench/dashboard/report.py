@@ -8,13 +8,13 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from se_bench import __version__, registry
+from se_bench import __version__
 from se_bench.analysis.answer import Answer
 from se_bench.config.dashboard import Dashboard, Panel
 from se_bench.dashboard import words
 from se_bench.dashboard.files import write_whole
+from se_bench.dashboard.panel import shown
 from se_bench.figures import style
-from se_bench.figures.style import Figure
 
 
 def render(answer: Answer, dashboard: Dashboard) -> str:
@@ -49,12 +49,10 @@ def write(answer: Answer, dashboard: Dashboard, path: Path) -> None:
 
 
 def _panel(answer: Answer, panel: Panel, place: int) -> dict[str, Any]:
-    shown: dict[str, Any] = {"title": panel.title, "text": panel.text, "figure": None, "nothing": False}
+    told: dict[str, Any] = {"title": panel.title, "text": panel.text, "figure": None, "caption": "", "table": None}
     if panel.figure:
-        figure: Figure = registry.load("figure", panel.figure)
-        value = figure.compute(answer, panel)
-        if value is None:
-            shown["nothing"] = True
-        else:
-            shown["figure"] = Markup(style.as_html(figure.draw(value), f"figure-{place}"))
-    return shown
+        found = shown(answer, panel)
+        told |= {"caption": found.caption, "table": found.table}
+        if found.figure is not None:
+            told["figure"] = Markup(style.as_html(found.figure, f"figure-{place}"))
+    return told

@@ -1,138 +1,327 @@
-"""The Pareto figure: accuracy against a cost, with intervals, the baseline, and the front as a step line."""
+"""The Pareto figure: accuracy against a cost, how surely each candidate is on the front, and the front as a step line.
+
+Filled and outlined: on the front; hollow: unsure; small and faint: dominated. Where there are many candidates the
+dominated are a cloud without names, drawn in a random order so that no family hides another.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from se_bench.analysis import pareto
-from se_bench.analysis.pareto import Pareto, ParetoAxis, ParetoPoint
+from se_bench.analysis.measured import Floats, Places
+from se_bench.analysis.pareto import Pareto, ParetoAxis, State
 from se_bench.figures import style
-from se_bench.figures.style import Figure
+from se_bench.figures.style import Figure, Look
+
+MOST_BARS = 60
+"""Of more candidates, only those that may be on the front have error bars."""
+MOST_LABELS = 8
+"""A front of more members has no names beside them."""
+CUT = 26
+SIZES = {State.DOMINATED: 8, State.UNSURE: 11, State.ON: 12}
+OPACITIES = {State.DOMINATED: 0.7, State.UNSURE: 1.0, State.ON: 1.0}
+SAYS = {State.DOMINATED: "dominated", State.UNSURE: "unsure", State.ON: "Pareto-optimal"}
+CHANGING = (
+    "x", "y", "text", "textposition", "marker.symbol", "marker.size", "marker.opacity", "marker.color",
+    "error_y.array", "error_y.arrayminus", "line.shape",
+)  # fmt: skip
+"""What another x axis changes in a trace."""
+
+Trace = dict[str, Any]
 
 
 def draw(value: Pareto) -> go.Figure:
-    """One trace a candidate (together where there are many), the front, and a menu of x axes.
+    """The first x axis, and a menu of the others where there are several."""
+    views = [_traces(value, axis) for axis in value.axes]
+    explained = _explained(value)
+    layout = {**_layout(value, value.axes[0]), "yaxis": {"title": {"text": style.title(value.y)}}}
+    said = _said(value)
+    if said:
+        layout["annotations"] = [style.note(said)]
+    if len(views) > 1:
+        arguments = [
+            [_changes(view, len(explained)), _paths(value, axis)] for view, axis in zip(views, value.axes, strict=True)
+        ]
+        layout["updatemenus"] = [style.menu([style.short_title(axis.objective) for axis in value.axes], arguments)]
+        layout["margin"] = {"l": 70, "r": 20, "t": 90 if said else 70, "b": 55}
+    return style.figure([*views[0], *explained], height=540, **layout)
 
-    The front steps at its members: what a cost buys is the best of what costs no more.
+
+def order(value: Pareto, axis: ParetoAxis) -> list[Places]:
+    """For each trace of the figure, the places of the candidates that are its points, in their order.
+
+    A page finds the candidate that was clicked by (curve number, point number); a trace that shows no candidates
+    themselves has none.
     """
-    figure = style.empty(height=520)
-    first = value.axes[0]
-    groups = _groups(value)
-    figure.add_trace(
-        go.Scatter(
-            x=_front_x(value, 0),
-            y=_front_y(value, first),
-            mode="lines+markers",
-            line={"shape": "hv", "color": style.GREY, "width": 2},
-            marker={"symbol": "circle-open", "size": 24, "color": style.GREY, "line": {"width": 1.5}},
-            name="Pareto-optimal",
-            hoverinfo="skip",
-        )
-    )
-    for name, points, look in groups:
-        figure.add_trace(
-            go.Scatter(
-                x=[point.x[0] for point in points],
-                y=[point.y for point in points],
-                error_y=_whiskers(points, look["color"]),
-                mode="markers",
-                marker={"size": 11, "line": {"width": 1, "color": "white"}} | look,
-                name=style.text(name),
-                text=[_hover(value, point) for point in points],
-                hovertemplate="%{text}<extra></extra>",
-            )
-        )
-    figure.update_layout(legend={"orientation": "v", "x": 1.02, "xanchor": "left", "y": 1})
-    figure.update_yaxes(title_text=style.TITLES[value.y])
-    figure.update_xaxes(_x_axis(value, 0))
-    if len(value.axes) > 1:
-        figure.update_layout(updatemenus=[_menu(value, groups)], margin_t=70)
-    return figure
+    return [trace["places"] for trace in _layers(value, axis)]
 
 
-def _groups(value: Pareto) -> list[tuple[str, list[ParetoPoint], dict[str, Any]]]:
-    """(name, points, marker) of each trace: the baseline, then candidates apart or together."""
-    baseline = [point for point in value.points if point.is_baseline]
-    others = [point for point in value.points if not point.is_baseline]
-    groups: list[tuple[str, list[ParetoPoint], dict[str, Any]]] = []
-    if baseline:
-        groups.append(("baseline", baseline, {"symbol": "diamond", "color": style.GREY, "size": 14}))
-    if len(others) <= style.MOST_GROUPS:
-        for place, point in enumerate(others):
-            look = style.look(place)
-            groups.append(
-                (
-                    point.label,
-                    [point],
-                    {"symbol": look.symbol, "color": look.colour, "line": {"width": 2 if "open" in look.symbol else 1}},
-                )
-            )
+def _traces(value: Pareto, axis: ParetoAxis) -> list[Trace]:
+    return [{key: entry for key, entry in trace.items() if key != "places"} for trace in _layers(value, axis)]
+
+
+def _layers(value: Pareto, axis: ParetoAxis) -> list[Trace]:
+    """All traces, back to front. There are as many for every axis."""
+    found = style.looks(value.families.names)
+    there = np.flatnonzero(np.isfinite(axis.x))
+    if len(value.labels) > style.MANY:
+        points = _cloud(value, axis, there, found)
     else:
-        together = {"symbol": "circle", "color": style.COLOURS[0], "opacity": 0.6}
-        groups.append((f"{len(others)} candidates", others, together))
-    return groups
+        points = _by_family(value, axis, there, found)
+    return [_front(value, axis), *points, _marks(value, axis), _names(value, axis)]
 
 
-def _whiskers(points: list[ParetoPoint], colour: str) -> dict[str, Any]:
+def _front(value: Pareto, axis: ParetoAxis) -> Trace:
+    """Steps at the members: what a cost buys is the best of what costs no more, or has at least as much."""
+    members = list(axis.front)
     return {
-        "type": "data",
-        "symmetric": False,
-        "array": [point.high - point.y if point.high is not None else None for point in points],
-        "arrayminus": [point.y - point.low if point.low is not None else None for point in points],
-        "color": colour,
-        "thickness": 1.5,
-        "width": 5,
+        "type": "scatter",
+        "x": axis.x[members],
+        "y": value.values[members],
+        "mode": "lines",
+        "line": {"shape": "vh" if axis.maximize else "hv", "color": style.GREY, "width": 2},
+        "name": "front of the means",
+        "hoverinfo": "skip",
+        "places": np.empty(0, dtype=np.intp),
     }
 
 
-def _hover(value: Pareto, point: ParetoPoint) -> str:
-    costs = "".join(f"<br>{axis.objective} {cost:,.6g}" for axis, cost in zip(value.axes, point.x, strict=True))
-    measured = style.interval(point.y, point.low, point.high, point.n)
-    return f"<b>{style.text(point.label)}</b><br>{value.y} {measured}{costs}"
+def _by_family(value: Pareto, axis: ParetoAxis, there: Places, found: dict[str, Look]) -> list[Trace]:
+    traces: list[Trace] = []
+    for code, name in enumerate(value.families.names):
+        places, look = there[value.families.codes[there] == code], found[name]
+        if value.joined and look is not style.BASELINE_LOOK:
+            traces.append(_joined(value, axis, places, name, look, style.legend_name(name, found)))
+        traces.append(_points(value, axis, places, look, style.legend_name(name, found)))
+    seen: set[str] = set()
+    for trace in traces:
+        if trace["mode"] == "markers":
+            trace["showlegend"] = trace["name"] not in seen
+            seen.add(trace["name"])
+    return traces
 
 
-def _front_x(value: Pareto, place: int) -> list[float]:
-    return [value.points[member].x[place] for member in value.axes[place].front]
-
-
-def _front_y(value: Pareto, axis: ParetoAxis) -> list[float]:
-    return [value.points[member].y for member in axis.front]
-
-
-def _x_axis(value: Pareto, place: int) -> dict[str, Any]:
-    wide = style.is_wide([point.x[place] for point in value.points])
+def _joined(value: Pareto, axis: ParetoAxis, places: Places, name: str, look: Look, legend: str) -> Trace:
+    by_cost = places[np.argsort(axis.x[places], kind="stable")]
     return {
-        "title.text": style.TITLES[value.axes[place].objective],
-        "type": "log" if wide else "linear",
-        "tickformat": "~s",
-        "autorange": True,
+        "type": "scatter",
+        "x": axis.x[by_cost],
+        "y": value.values[by_cost],
+        "mode": "lines",
+        "line": {"color": look.colour, "dash": look.dash, "width": 1},
+        "opacity": 0.6,
+        "name": legend,
+        "legendgroup": legend,
+        "showlegend": False,
+        "hoverinfo": "skip",
+        "places": np.empty(0, dtype=np.intp),
     }
 
 
-def _menu(value: Pareto, groups: list[tuple[str, list[ParetoPoint], dict[str, Any]]]) -> dict[str, Any]:
-    """Buttons above the figure that exchange the x axis, and with it the front."""
-    buttons = []
-    for place, axis in enumerate(value.axes):
-        xs = [_front_x(value, place), *[[point.x[place] for point in points] for _, points, _ in groups]]
-        ys = [_front_y(value, axis), *[[point.y for point in points] for _, points, _ in groups]]
-        layout = {f"xaxis.{key}": entry for key, entry in _x_axis(value, place).items()}
-        label = style.SHORT_TITLES.get(axis.objective, axis.objective)
-        buttons.append({"label": label, "method": "update", "args": [{"x": xs, "y": ys}, layout]})
+def _points(value: Pareto, axis: ParetoAxis, places: Places, look: Look, legend: str) -> Trace:
+    states = [State(state) for state in axis.state[places]]
+    baseline = look is style.BASELINE_LOOK
     return {
-        "type": "buttons",
-        "direction": "right",
-        "buttons": buttons,
-        "x": 0,
-        "xanchor": "left",
-        "y": 1.02,
-        "yanchor": "bottom",
-        "showactive": True,
-        "pad": {"b": 4},
-        "font": {"color": "#1c1e21"},
-        "bgcolor": "#f1f3f4",
+        "type": "scatter",
+        "x": axis.x[places],
+        "y": value.values[places],
+        "error_y": {**_bars(value, axis, places), "color": look.colour},
+        "mode": "markers",
+        "marker": {
+            "color": look.colour,
+            "symbol": [look.symbol + ("-open" if state is State.UNSURE else "") for state in states],
+            "size": [14 if baseline else SIZES[state] for state in states],
+            "opacity": [1.0 if baseline else OPACITIES[state] for state in states],
+            "line": {"width": 1.5, "color": None if len(states) > MOST_BARS else style.GREY},
+        },
+        "name": legend,
+        "legendgroup": legend,
+        "text": [_hover(value, place) for place in places],
+        "hovertemplate": "%{text}<extra></extra>",
+        "places": places,
     }
+
+
+def _cloud(value: Pareto, axis: ParetoAxis, there: Places, found: dict[str, Look]) -> list[Trace]:
+    """The dominated in one trace, then the unsure, the front, and the baselines."""
+    colours = [found[name].colour for name in value.families.names]
+    base = there[value.is_baseline[there]]
+    others = there[~value.is_baseline[there]]
+    shuffled = np.random.default_rng(0).permutation(others[axis.state[others] == State.DOMINATED])
+    steps = max(1, len(colours) - 1)
+    cloud = {
+        "type": "scattergl",
+        "x": axis.x[shuffled].astype(np.float32),
+        "y": value.values[shuffled].astype(np.float32),
+        "mode": "markers",
+        "marker": {
+            "color": value.families.codes[shuffled].astype(np.float32),
+            "cmin": 0,
+            "cmax": steps,
+            "colorscale": [[place / steps, colour] for place, colour in enumerate(colours)] if len(colours) > 1 else None,
+            "size": 4,
+            "opacity": 0.45,
+        },
+        "name": f"{len(shuffled):,} dominated",
+        "hovertemplate": "%{x:.6g}, %{y:.4f}<extra></extra>",
+        "places": shuffled,
+    }
+    layers = [cloud]
+    for state in (State.UNSURE, State.ON):
+        places = others[axis.state[others] == state]
+        trace = _points(value, axis, places, style.OTHER_LOOK, f"{len(places):,} {SAYS[state]}")
+        trace["marker"] |= {"color": [colours[code] for code in value.families.codes[places]], "line": {"width": 1}}
+        layers.append(trace)
+    return [*layers, _points(value, axis, base, style.BASELINE_LOOK, "baseline")]
+
+
+def _marks(value: Pareto, axis: ParetoAxis) -> Trace:
+    """A cross over each candidate that is known by its survivors only."""
+    places = np.flatnonzero((value.unsuccessful > 0) & np.isfinite(axis.x))
+    return {
+        "type": "scatter",
+        "x": axis.x[places],
+        "y": value.values[places],
+        "mode": "markers",
+        "marker": {"symbol": "x-thin", "size": 16, "line": {"width": 2, "color": style.GREY}},
+        "name": "with diverged or failed trials",
+        "showlegend": bool((value.unsuccessful > 0).any()),
+        "hoverinfo": "skip",
+        "places": places,
+    }
+
+
+def _names(value: Pareto, axis: ParetoAxis) -> Trace:
+    """The members' names, beyond the front: no point lies there."""
+    members = list(axis.front) if len(axis.front) <= MOST_LABELS else []
+    members = [place for place in members if not value.is_baseline[place]]
+    up, left = ("top" if value.maximize else "bottom"), ("right" if axis.maximize else "left")
+    first = axis.front[-1 if axis.maximize else 0] if axis.front else None
+    return {
+        "type": "scatter",
+        "x": axis.x[members],
+        "y": value.values[members],
+        "mode": "text",
+        "text": [style.text(_short(value.labels[place])) for place in members],
+        "textposition": [f"{up} {'center' if place == first else left}" for place in members],
+        "textfont": {"size": 11},
+        "showlegend": False,
+        "hoverinfo": "skip",
+        "cliponaxis": False,
+        "places": np.empty(0, dtype=np.intp),
+    }
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= CUT else f"{label[: CUT - 1]}…"
+
+
+def _explained(value: Pareto) -> list[Trace]:
+    """Entries of the legend for the states."""
+    if value.axes[0].probability is None or len(value.labels) > style.MANY:
+        return []
+    return [
+        {
+            "type": "scatter",
+            "x": [None],
+            "y": [None],
+            "mode": "markers",
+            "marker": {"symbol": symbol, "size": SIZES[state], "opacity": OPACITIES[state], "color": style.GREY},
+            "name": SAYS[state],
+            "hoverinfo": "skip",
+        }
+        for state, symbol in ((State.ON, "circle"), (State.UNSURE, "circle-open"), (State.DOMINATED, "circle"))
+    ]
+
+
+def _said(value: Pareto) -> str:
+    """What the reader would else miss: that nothing is known of the uncertainty, and who is not shown."""
+    said = ["no uncertainty: one seed"] if value.axes[0].probability is None else []
+    if value.missing:
+        said.append(f"N/A: {len(value.missing):,} without a completed trial")
+    return " · ".join(said)
+
+
+def _layout(value: Pareto, axis: ParetoAxis) -> dict[str, Any]:
+    """The x axis, and a dotted cross-hair through the baseline where there is one only."""
+    base = np.flatnonzero(value.is_baseline & np.isfinite(axis.x))
+    line = {"color": style.GREY, "width": 1, "dash": "dot"}
+    shapes = []
+    if len(base) == 1:
+        x, y = float(axis.x[base[0]]), float(value.values[base[0]])
+        shapes = [
+            {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "y domain", "line": line, "layer": "below"},
+            {"type": "line", "x0": 0, "x1": 1, "y0": y, "y1": y, "xref": "x domain", "line": line, "layer": "below"},
+        ]
+    return {
+        "xaxis": {
+            "title": {"text": style.title(axis.objective)},
+            "type": "log" if style.is_wide(axis.x) else "linear",
+            "tickformat": "~s",
+            "autorange": True,
+        },
+        "shapes": shapes,
+    }
+
+
+def _paths(value: Pareto, axis: ParetoAxis) -> dict[str, Any]:
+    """The layout as Plotly.relayout takes it."""
+    layout = _layout(value, axis)
+    x = layout["xaxis"]
+    return {
+        "xaxis.title.text": x["title"]["text"],
+        **{f"xaxis.{key}": x[key] for key in ("type", "tickformat", "autorange")},
+        "shapes": layout["shapes"],
+    }
+
+
+def _changes(view: list[Trace], explaining: int) -> dict[str, list[Any]]:
+    """What Plotly.restyle is given to show ``view``; the entries that explain the legend stay."""
+    found = {}
+    for path in CHANGING:
+        entries = [_at(trace, path) for trace in view]
+        if any(entry is not None for entry in entries):
+            rest: list[Any] = [[None] if path in ("x", "y") else None] * explaining
+            found[path] = [*entries, *rest]
+    return found
+
+
+def _at(trace: Trace, path: str) -> Any:
+    here: Any = trace
+    for key in path.split("."):
+        here = here.get(key) if isinstance(here, dict) else None
+    return here.tolist() if isinstance(here, np.ndarray) else here
+
+
+def _bars(value: Pareto, axis: ParetoAxis, places: Places) -> dict[str, Any]:
+    few = len(value.labels) <= MOST_BARS
+    shown = [few or axis.state[place] != State.DOMINATED for place in places]
+    low, high = (
+        [_known(ends, place) if there else None for place, there in zip(places, shown, strict=True)]
+        for ends in (value.low, value.high)
+    )
+    return style.bars(value.values[places].tolist(), low, high)
+
+
+def _hover(value: Pareto, place: int) -> str:
+    measured = style.interval(
+        float(value.values[place]), _known(value.low, place), _known(value.high, place), int(value.n[place])
+    )
+    lines = [f"<b>{style.text(value.labels[place])}</b>", f"{value.y} {measured}"]
+    for axis in value.axes:
+        sure = "" if axis.probability is None else f", {SAYS[State(axis.state[place])]} (P = {axis.probability[place]:.2f})"
+        lines.append(f"{axis.objective} {axis.x[place]:,.6g}{sure}")
+    if value.unsuccessful[place]:
+        lines.append(f"{value.unsuccessful[place]} trials diverged or failed: not ranked")
+    return "<br>".join(lines)
+
+
+def _known(values: Floats, place: int) -> float | None:
+    return float(values[place]) if np.isfinite(values[place]) else None
 
 
 FIGURE = Figure(compute=pareto.compute, draw=draw)

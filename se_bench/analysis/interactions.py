@@ -1,0 +1,42 @@
+"""Two-way interactions: what two levels together do beyond what each does alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from se_bench.analysis import factor_model, measured
+from se_bench.analysis.answer import Answer
+from se_bench.analysis.factor_model import FactorModel, Term
+from se_bench.analysis.factors import factors
+from se_bench.analysis.main_effects import describe
+from se_bench.config.dashboard import Panel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interactions:
+    """What the heat maps of interactions show."""
+
+    y: str
+    terms: tuple[Term, ...]
+    """One for each pair of axes, the surest first."""
+    model: FactorModel
+
+    @property
+    def caption(self) -> str:
+        """The model, n, and how the p-values are corrected."""
+        return describe(self.y, self.model)
+
+
+def compute(answer: Answer, panel: Panel) -> Interactions | None:
+    """The interaction of each pair of axes on the panel's y; None where the study cannot tell any."""
+    y = panel.y or next(iter(answer.study.objectives))
+    found = measured.of(answer)
+    model = factor_model.fit(found, y, factors(found, panel.axes))
+    terms = [term for term in model.terms if len(term.factors) == 2] if model else []
+    if model is None or not terms:
+        return None
+    return Interactions(y=y, terms=tuple(sorted(terms, key=_surest_first)), model=model)
+
+
+def _surest_first(term: Term) -> tuple[float, float]:
+    return (1.0 if term.p is None else term.p, -max(abs(effect.value) for effect in term.effects))

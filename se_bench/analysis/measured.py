@@ -1,0 +1,171 @@
+"""What a study measured, as arrays: candidates along the first axis, seeds along the second.
+
+Everything that resamples seeds works on these, so that candidates stay paired by seed. What was not measured
+is NaN, never 0: such a candidate is missing from a comparison, and named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from se_bench.analysis.answer import METRICS, Answer
+from se_bench.analysis.estimates import CONFIDENCE
+from se_bench.config.study import HIGHER_IS_BETTER
+from se_bench.records import Status, is_baseline_of
+
+Floats: TypeAlias = NDArray[np.float64]
+Flags: TypeAlias = NDArray[np.bool_]
+Places: TypeAlias = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Measured:
+    """The measurements of K candidates with S seeds."""
+
+    labels: tuple[str, ...]
+    """In the order of the plan, baselines first."""
+    axes: tuple[Mapping[str, Any], ...]
+    """Each candidate's axes that matter."""
+    baseline: Places
+    """(K,) the place of each candidate's baseline: the same net without a block. A baseline's is its own."""
+    seeds: tuple[int, ...]
+    """In ascending order."""
+    metrics: Mapping[str, Floats]
+    """Metric -> (K, S), of completed trials."""
+    costs: Mapping[str, Floats]
+    """Cost -> (K,)."""
+    unsuccessful: Places
+    """(K,) trials that diverged or failed."""
+
+    @property
+    def is_baseline(self) -> Flags:
+        """(K,)"""
+        return np.equal(self.baseline, np.arange(len(self.labels)))
+
+    @property
+    def reliable(self) -> Flags:
+        """(K,) whether no trial was unsuccessful; the others' means are those of the survivors."""
+        return self.unsuccessful == 0
+
+    def values(self, objective: str) -> Floats:
+        """(K, S): a metric as measured; a cost the same for each seed."""
+        if objective in self.metrics:
+            return self.metrics[objective]
+        return np.repeat(self.costs[objective][:, None], max(1, len(self.seeds)), axis=1)
+
+    def mean(self, objective: str) -> Floats:
+        """(K,): the mean over the completed seeds of each candidate; NaN without any."""
+        return means(self.metrics[objective]) if objective in self.metrics else self.costs[objective]
+
+    def completed(self, objective: str) -> Places:
+        """(K,): in how many seeds an objective is known."""
+        return np.isfinite(self.values(objective)).sum(axis=1)
+
+    def only(self, kept: Flags) -> Measured:
+        """Those candidates where ``kept`` (K,) is true; a baseline that is not kept is -1."""
+        places = np.append(np.where(kept, np.cumsum(kept) - 1, -1), -1)
+        chosen = np.flatnonzero(kept)
+        return Measured(
+            labels=tuple(self.labels[place] for place in chosen),
+            axes=tuple(self.axes[place] for place in chosen),
+            baseline=places[self.baseline[chosen]],
+            seeds=self.seeds,
+            metrics={name: values[chosen] for name, values in self.metrics.items()},
+            costs={name: values[chosen] for name, values in self.costs.items()},
+            unsuccessful=self.unsuccessful[chosen],
+        )
+
+
+def of(answer: Answer) -> Measured:
+    """The arrays of a study, from its records."""
+    candidates = [each.candidate for each in answer.candidates]
+    place_of = {each.architecture_id: place for place, each in enumerate(candidates)}
+    trials = [trial for trial in answer.records.trials if trial.architecture_id in place_of]
+    seeds = sorted({trial.seed for trial in trials})
+    column_of = {seed: column for column, seed in enumerate(seeds)}
+    completed = [trial for trial in trials if trial.status is Status.COMPLETED]
+    cells = (
+        [place_of[trial.architecture_id] for trial in completed],
+        [column_of[trial.seed] for trial in completed],
+    )
+    metrics = {}
+    for metric in METRICS:
+        metrics[metric] = np.full((len(candidates), len(seeds)), np.nan)
+        found = np.array([getattr(trial, metric) for trial in completed], dtype=np.float64)
+        metrics[metric][cells] = np.where(np.isfinite(found), found, np.nan)
+    unsuccessful = np.zeros(len(candidates), dtype=np.intp)
+    np.add.at(unsuccessful, [place_of[each.architecture_id] for each in trials if each.status.unsuccessful], 1)
+    names = candidates[0].cost.__dataclass_fields__ if candidates else ()
+    return Measured(
+        labels=tuple(each.label for each in candidates),
+        axes=tuple(each.axes for each in candidates),
+        baseline=_baselines(answer),
+        seeds=tuple(seeds),
+        metrics=metrics,
+        costs={name: np.array([getattr(each.cost, name) for each in candidates], dtype=np.float64) for name in names},
+        unsuccessful=unsuccessful,
+    )
+
+
+def maximized(objective: str, objectives: Mapping[Any, str]) -> bool:
+    """Whether more of an objective is better: as the study says, else as the metric is; costs are minimised."""
+    if objective in objectives:
+        return objectives[objective] == "maximize"
+    return HIGHER_IS_BETTER.get(objective, False)
+
+
+def means(values: Floats) -> Floats:
+    """(K,): the mean over the known columns of (K, S); NaN without any.
+
+    Summed in extended precision, so that equal accuracies that came in another order of seeds stay a tie.
+    """
+    known = np.isfinite(values)
+    sums = np.where(known, values, 0.0).astype(np.longdouble).sum(axis=1).astype(np.float64)
+    count = known.sum(axis=1)
+    return np.divide(sums, count, out=np.full(len(values), np.nan), where=count > 0)
+
+
+def intervals(values: Floats, confidence: float = CONFIDENCE) -> tuple[Floats, Floats]:
+    """(K,) each: both ends of the t interval of the mean over known columns, as :func:`estimates.estimate` has it.
+
+    NaN where fewer than two seeds are known, or all agree.
+    """
+    known = np.isfinite(values)
+    count = known.sum(axis=1)
+    mean = means(values)
+    spread = spreads(values)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        half = stats.t.ppf(0.5 + confidence / 2, np.maximum(count - 1, 1)) * spread / np.sqrt(count)
+    half[~(spread > 0)] = np.nan
+    return mean - half, mean + half
+
+
+def spreads(values: Floats) -> Floats:
+    """(K,): the standard deviation over known columns (n - 1); 0 where all are equal, NaN for fewer than two."""
+    known = np.isfinite(values)
+    count = known.sum(axis=1)
+    off = np.where(known, values - means(values)[:, None], 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = np.sqrt((off**2).sum(axis=1) / (count - 1))
+    least = np.where(known, values, np.inf).min(axis=1, initial=np.inf)
+    found[least == np.where(known, values, -np.inf).max(axis=1, initial=-np.inf)] = 0.0
+    found[count < 2] = np.nan
+    return found
+
+
+def _baselines(answer: Answer) -> Places:
+    baselines = [place for place, each in enumerate(answer.candidates) if each.candidate.is_baseline]
+    candidates = [each.candidate for each in answer.candidates]
+    found = [
+        place
+        if each.is_baseline
+        else next((other for other in baselines if is_baseline_of(candidates[other], each)), -1)
+        for place, each in enumerate(candidates)
+    ]
+    return np.array(found, dtype=np.intp)

@@ -1,0 +1,113 @@
+"""The fronts of several studies in one plane, with hypervolumes from a shared reference point as a table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from se_bench.analysis import comparison
+from se_bench.analysis.comparison import Comparison, StudyFront
+from se_bench.analysis.pareto import State
+from se_bench.figures import style
+from se_bench.figures.front_at_costs import DASH, number
+from se_bench.figures.style import Figure, Look, Table
+
+
+def draw(value: Comparison) -> go.Figure:
+    """A step line and its members a study, and a menu of x axes where there are several."""
+    found = style.looks(study.name for study in value.studies)
+    views = [
+        [trace for study in value.studies for trace in _study(study, place, found[study.name])]
+        for place, _ in enumerate(value.x)
+    ]
+    layout = {"xaxis": _x_axis(value, 0), "yaxis": {"title": {"text": style.title(value.y)}}}
+    if len(views) > 1:
+        arguments = [
+            [
+                {key: [trace[key] for trace in view] for key in ("x", "y", "text")},
+                {f"xaxis.{path}": entry for path, entry in _paths(_x_axis(value, place)).items()},
+            ]
+            for place, view in enumerate(views)
+        ]
+        layout["updatemenus"] = [style.menu([style.short_title(x) for x in value.x], arguments)]
+        layout["margin"] = {"l": 70, "r": 20, "t": 70, "b": 55}
+    return style.figure(views[0], height=500, **layout)
+
+
+def tabulate(value: Comparison) -> Table:
+    """Hypervolumes with their intervals, and the best at the costs that all share."""
+    costs = [row.cost for row in _rows(value.studies[0])]
+    rows = []
+    for study in value.studies:
+        volumes = [axis.hypervolume for axis in study.pareto.axes]
+        cells = [
+            DASH if each is None else f"{each.value:.3f}" + ("" if each.low is None else f" [{each.low:.3f}, {each.high:.3f}]")
+            for each in volumes
+        ]
+        best = {row.cost: row.value.mean for row in _rows(study) if row.value is not None}
+        at = [DASH if best.get(cost) is None else f"{best[cost]:.4f}" for cost in costs]
+        rows.append((study.name, *cells, *at))
+    return Table(
+        columns=(
+            "study",
+            *(f"hypervolume, {style.short_title(x)} [95 %]" for x in value.x),
+            *(f"{style.short_title(value.y)} at {number(cost)} {style.short_title(value.x[0])}" for cost in costs),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _rows(study: StudyFront) -> tuple[Any, ...]:
+    return study.at_costs.axes[0].rows if study.at_costs else ()
+
+
+def _study(study: StudyFront, place: int, look: Look) -> list[dict[str, Any]]:
+    found, axis = study.pareto, study.pareto.axes[place]
+    members = list(axis.front)
+    name = style.text(study.name)
+    means = found.values[members].tolist()
+    low, high = ([float(end) if np.isfinite(end) else None for end in ends[members]] for ends in (found.low, found.high))
+    texts = [
+        f"<b>{style.text(found.labels[member])}</b><br>{name}<br>"
+        f"{found.y} {style.interval(mean, least, most, int(found.n[member]))}<br>{axis.objective} {axis.x[member]:,.6g}"
+        for member, mean, least, most in zip(members, means, low, high, strict=True)
+    ]
+    symbols = [look.symbol if axis.state[member] == State.ON else f"{look.symbol}-open" for member in members]
+    return [
+        {
+            "type": "scatter",
+            "x": axis.x[members].tolist(),
+            "y": means,
+            "error_y": {**style.bars(means, low, high), "color": look.colour},
+            "mode": "lines+markers",
+            "line": {
+                "shape": "vh" if axis.maximize else "hv",
+                "color": look.colour,
+                "dash": look.dash,
+                "width": 2,
+            },
+            "marker": {"color": look.colour, "symbol": symbols, "size": 10, "line": {"width": 2}},
+            "name": f"{name} (n={len(found.labels):,})",
+            "text": texts,
+            "hovertemplate": "%{text}<extra></extra>",
+        }
+    ]
+
+
+def _x_axis(value: Comparison, place: int) -> dict[str, Any]:
+    x = np.concatenate([study.pareto.axes[place].x for study in value.studies])
+    return {
+        "title": {"text": style.title(value.x[place])},
+        "type": "log" if style.is_wide(x) else "linear",
+        "tickformat": "~s",
+        "autorange": True,
+    }
+
+
+def _paths(axis: dict[str, Any]) -> dict[str, Any]:
+    return {"title.text": axis["title"]["text"], **{key: axis[key] for key in ("type", "tickformat", "autorange")}}
+
+
+FIGURE = Figure(compute=comparison.compute, draw=draw, tabulate=tabulate)
