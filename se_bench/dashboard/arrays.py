@@ -14,7 +14,8 @@ from se_bench.store.column import Mask, Places
 from se_bench.store.frame import COSTS, MEASURED, STATUSES, Frame
 
 _COMPLETED = STATUSES.index(Status.COMPLETED)
-_UNSUCCESSFUL = [place for place, status in enumerate(STATUSES) if status.unsuccessful]
+UNSUCCESSFUL = [place for place, status in enumerate(STATUSES) if status.unsuccessful]
+"""Codes of the statuses without a result."""
 
 
 def of(frame: Frame, mask: Mask, *, by: str = "", each: bool = False) -> tuple[Measured, Places]:
@@ -39,7 +40,7 @@ def of(frame: Frame, mask: Mask, *, by: str = "", each: bool = False) -> tuple[M
         found = frame.trials[name].values[chosen][done]
         table[row_of[done], seed_of[done]] = np.where(np.isfinite(found), found, np.nan)
         metrics[name] = table
-    unsuccessful = np.bincount(row_of[np.isin(status, _UNSUCCESSFUL)], minlength=len(rows))
+    unsuccessful = np.bincount(row_of[np.isin(status, UNSUCCESSFUL)], minlength=len(rows))
     axes: list[dict[str, Any]] = [{} for _ in rows]
     if by:
         column = frame.candidates[by]

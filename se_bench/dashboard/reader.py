@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 
-from se_bench.analysis import measured, pareto
+from se_bench.analysis import headline, pareto, progress
 from se_bench.analysis.answer import Answer, answer
+from se_bench.analysis.headline import Headline
 from se_bench.analysis.measured import Measured
 from se_bench.analysis.pareto import Pareto
+from se_bench.analysis.progress import Progress
 from se_bench.config.filters import EVERYTHING, Filter
 from se_bench.config.load import Study, remembered_study
 from se_bench.dashboard import arrays
@@ -110,6 +111,7 @@ class Reader:
         self._heads: Kept[Head] = Kept(64)
         self._answers: Kept[Answer] = Kept(8)
         self._drawables: Kept[Drawable] = Kept(24)
+        self._headlines: Kept[Headline | None] = Kept(512)
         if self.is_there:
             self.studies()
 
@@ -195,6 +197,26 @@ class Reader:
             raise UserError(head.problem)
         study, bound = head.study, frame.bound(only)
         return self._answers.get((name, frame.watermark, str(bound)), lambda: self._answer(study, frame, bound))
+
+    def headline(self, name: str) -> Headline | None:
+        """The study in a line; None where nothing can be ranked yet."""
+        frame, head = self.frames.frame(name), self.head(name)
+
+        def make() -> Headline | None:
+            found, _ = arrays.of(frame, np.ones(len(frame), dtype=bool))
+            return headline.compute(found, *head.first_view, head.objectives)
+
+        return self._headlines.get((name, frame.watermark), make)
+
+    def progress(self, name: str, now: datetime) -> Progress:
+        """How the study goes on."""
+        frame = self.frames.frame(name)
+        lost = np.flatnonzero(np.isin(frame.trials["status"].values, arrays.UNSUCCESSFUL))
+        errors = [
+            (row["trial_id"], Status(row["status"]), row["error"] or "")
+            for row in frame.rows(lost, ("trial_id", "status", "error"))
+        ]
+        return progress.compute(frame.counts(), frame.trials["ended_at"].values, errors, now)
 
     def trial(self, trial_id: str) -> TrialDetails:
         """One trial in full. Raises :class:`UnknownNameError`."""

@@ -75,6 +75,11 @@ def number(value: float, digits: int, *, signed: bool = False) -> str:
     return (MINUS if value < 0 else "+" if signed else "") + text
 
 
+def cost(value: float) -> str:
+    """A cost or a measured value: whole numbers with commas, others with four digits that count."""
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.4g}"
+
+
 def p_value(p: float | None) -> str:
     """``0.013``, ``< 0.001``, or a dash."""
     if p is None:

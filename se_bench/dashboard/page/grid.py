@@ -12,6 +12,8 @@ from typing import Any
 import dash_ag_grid as ag
 from dash import dcc, html
 
+from se_bench.dashboard.page import parts
+
 BLOCK = 100
 _FORMATS = {
     "fraction": "d3.format('.4f')(params.value)",
@@ -37,15 +39,11 @@ class Column:
 
 def grid(columns: Sequence[Column], shown: Sequence[str], sort: str) -> Any:
     """The table, sorted as ``sort`` says (``-accuracy``: best first), with a choice of its columns below it."""
+    names = {each.name: each.words for each in columns}
     choice = html.Details(
         [
             html.Summary("Columns"),
-            dcc.Checklist(
-                id={"control": "cols"},
-                options={each.name: each.words for each in columns},
-                value=[each.name for each in columns if each.name in shown],
-                className="choices columns",
-            ),
+            parts.choices("cols", "Columns", names, [each.name for each in columns if each.name in shown], many=True),
         ],
         className="as-table",
     )

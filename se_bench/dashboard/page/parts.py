@@ -13,6 +13,10 @@ from se_bench.figures import style
 Row = Sequence[Any]
 
 
+FILLED = (("drawn", "data"), ("caption", "children"), ("rows", "children"), ("table", "children"))
+"""The parts of a figure's frame that a callback fills, with the property that it sets."""
+
+
 def part(name: str, by: Any, of: Any) -> dict[str, Any]:
     """The id of a part of a figure's frame: ``by`` says whose callback fills it, ``of`` which of those it is."""
     return {"part": name, "by": by, "of": of}
@@ -21,7 +25,7 @@ def part(name: str, by: Any, of: Any) -> dict[str, Any]:
 def figure_frame(by: str, of: str, title: str, *, height: int = 460) -> Any:
     """A figure with what Plotly's own has not: a caption that is read out, its data as a table, buttons for the view.
 
-    It is filled through its parts: ``drawn`` (the figure), ``caption`` and ``rows`` (the table).
+    It is filled through :data:`FILLED`: the drawing, the caption, its points as rows, the table that belongs to it.
     """
     view = html.Div(
         [
@@ -54,6 +58,7 @@ def figure_frame(by: str, of: str, title: str, *, height: int = 460) -> Any:
             dcc.Store(id=part("drawn", by, of)),
             dcc.Store(id=part("look", by, of)),
             html.Figcaption("Loading…", id=part("caption", by, of), **{"aria-live": "polite"}),
+            html.Div(id=part("table", by, of)),
             html.Details(
                 [html.Summary("Show as table"), html.Div(id=part("rows", by, of), className="scroll")], className="as-table"
             ),
@@ -63,12 +68,14 @@ def figure_frame(by: str, of: str, title: str, *, height: int = 460) -> Any:
     )
 
 
-def table(columns: Sequence[str], rows: Sequence[Row], *, label: str, words: Sequence[str] = ()) -> Any:
-    """A table in a frame that scrolls; columns named in ``words`` hold text and are set to the left."""
-    left = {place for place, column in enumerate(columns) if column in words or place == 0}
+def table(
+    columns: Sequence[Any], rows: Sequence[Row], *, label: str, words: Sequence[str] = (), left: Sequence[int] = (0,)
+) -> Any:
+    """A table in a frame that scrolls; columns named in ``words``, or at places in ``left``, hold text."""
+    texts = {place for place, column in enumerate(columns) if place in left or column in words}
 
     def look(place: int) -> str:
-        return "words" if place in left else ""
+        return "words" if place in texts else ""
 
     head = html.Tr([html.Th(column, scope="col", className=look(place)) for place, column in enumerate(columns)])
     body = [html.Tr([html.Td(cell, className=look(place)) for place, cell in enumerate(row)]) for row in rows]
@@ -94,22 +101,37 @@ def notices(sentences: Sequence[str]) -> list[Any]:
 
 
 def select(key: str, label: str, options: Mapping[str, str], value: str) -> Any:
-    """A list that opens, value -> words. ``key`` is its name in the address."""
-    control = dcc.Dropdown(
-        id={"control": key},
-        options=[{"value": each, "label": words} for each, words in options.items()],
-        value=value,
-        clearable=False,
-        searchable=len(options) > 12,
+    """One of many: the browser's own list, which every keyboard and screen reader knows. ``key`` is its name in the
+    address, ``options`` are value -> words.
+    """
+    listed = [
+        html.Option(words, value=each, **({"selected": True} if each == value else {}))
+        for each, words in options.items()
+    ]
+    return _under(label, html.Div([html.Select(listed, **{"data-control": key, "aria-label": label}), hidden(key, value)]))
+
+
+def choices(key: str, label: str, options: Mapping[str, str], chosen: Sequence[str], *, many: bool = False) -> Any:
+    """Buttons that stay pressed: one of a few, or any number of them."""
+    buttons = [
+        html.Button(
+            words,
+            type="button",
+            className="choice",
+            **{
+                "data-control": key,
+                "data-value": each,
+                "aria-pressed": "true" if each in chosen else "false",
+                **({"data-many": ""} if many else {}),
+            },
+        )
+        for each, words in options.items()
+    ]
+    group = html.Div(buttons, className="choices", role="group", **{"aria-label": label})
+    return html.Div(
+        [html.Span(label, className="label"), group, hidden(key, ",".join(chosen))],
+        className="control wide" if many else "control",
     )
-    return _under(label, control, group=True)
-
-
-def choices(key: str, label: str, options: Mapping[str, str], value: str) -> Any:
-    """One of a few, all in sight."""
-    listed = [{"value": each, "label": words} for each, words in options.items()]
-    control = dcc.RadioItems(id={"control": key}, options=listed, value=value, className="choices")
-    return _under(label, control, group=True)
 
 
 def text_field(key: str, label: str, value: str, *, placeholder: str) -> Any:
@@ -130,13 +152,9 @@ def hidden(key: str, value: str) -> Any:
     return dcc.Input(id={"control": key}, type="hidden", value=value)
 
 
-def _under(label: str, control: Any, *, wide: bool = False, group: bool = False) -> Any:
-    """A control under its label: a label element, or the name of a group where it is none of the browser's own."""
-    look = "control wide" if wide else "control"
-    words = html.Span(label, className="label")
-    if group:
-        return html.Div([words, control], className=look, role="group", **{"aria-label": label})
-    return html.Label([words, control], className=look)
+def _under(label: str, control: Any, *, wide: bool = False) -> Any:
+    """One of the browser's own controls in its label."""
+    return html.Label([html.Span(label, className="label"), control], className="control wide" if wide else "control")
 
 
 def stores(

@@ -53,8 +53,10 @@ class Server:
             inline_scripts=app.csp_hashes(),
         )
         self._socket = _bound(address)
+        self._served: dict[int, Any] = {}
         self._server: Any = create_server(
             guarded,
+            map=self._served,
             sockets=[self._socket],
             threads=_THREADS,
             ident=None,
@@ -67,11 +69,17 @@ class Server:
     def run(self) -> None:
         """Answer requests until the process is interrupted or :meth:`close` is called from another thread."""
         self._server.run()
+        self._server.task_dispatcher.shutdown()
+        self._socket.close()
 
     def close(self) -> None:
-        """Stop answering and free the port."""
-        self._server.close()
-        self._socket.close()
+        """Stop answering and free the port; may be called from another thread while :meth:`run` is under way."""
+        self._server.trigger.pull_trigger(self._end)
+
+    def _end(self) -> None:
+        """Close every connection, so that the loop of ``run`` has nothing to wait for. Called by that loop."""
+        for each in list(self._served.values()):
+            each.close()
 
 
 def _bound(address: Address) -> socket.socket:

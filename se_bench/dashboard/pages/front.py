@@ -9,11 +9,10 @@ from dash import ClientsideFunction, Input, Output, State, dcc, html, no_update
 
 from se_bench.config.dashboard import Panel
 from se_bench.config.filter_text import parse
-from se_bench.dashboard import described
 from se_bench.dashboard.page import drawing, parts
 from se_bench.dashboard.page.parts import part
 from se_bench.dashboard.page.site import Site
-from se_bench.dashboard.pages.panels import shown_rows
+from se_bench.dashboard.pages.panels import data_table, filter_field
 from se_bench.dashboard.question import OBJECTIVES, Question, keys
 from se_bench.dashboard.reader import Drawable, Head, Reader
 from se_bench.dashboard.state import read
@@ -54,11 +53,10 @@ def _controls(head: Head, values: Mapping[str, str]) -> Any:
             parts.select("x", "Across", names, values["x"]),
             parts.select("by", "Families by", families, values["by"]),
             parts.select("seeds", "A point is a", _POINTS, values["seeds"]),
-            parts.choices("xs", "Scale across", _SCALES, values["xs"]),
-            parts.choices("ci", "95 % intervals", {"95": "Shown", "0": "Hidden"}, values["ci"]),
-            parts.choices("front", "Front", _FRONTS, values["front"]),
-            parts.text_field("f", "Only", values["f"], placeholder="accuracy > 0.88 and reduction in (4, 8)"),
-            html.P(id="filter-problem", className="problem pre", role="status"),
+            parts.choices("xs", "Scale across", _SCALES, [values["xs"]]),
+            parts.choices("ci", "95 % intervals", {"95": "Shown", "0": "Hidden"}, [values["ci"]]),
+            parts.choices("front", "Front", _FRONTS, [values["front"]]),
+            *filter_field(values["f"], "filter-problem"),
         ],
         className="controls",
         role="group",
@@ -114,7 +112,7 @@ def answer(reader: Reader, study: str, question: str) -> tuple[dict[str, Any], s
     }
     data = drawing.drawn(figure, revision=f"{study} {about.x} {about.y}", **meta)
     filtered = "" if found.shown == found.total else f"{found.shown:,} of {found.total:,} trials pass the filter. "
-    return data, filtered + value.caption, shown_rows(*described.rows(figure))
+    return data, filtered + value.caption, data_table(figure)
 
 
 def _nothing(found: Drawable) -> str:

@@ -15,7 +15,7 @@ from se_bench.dashboard import described, differing, reproduce, words
 from se_bench.dashboard.page import drawing, parts
 from se_bench.dashboard.page.parts import part
 from se_bench.dashboard.page.site import Shown, Site
-from se_bench.dashboard.pages.panels import shown_rows
+from se_bench.dashboard.pages.panels import data_table
 from se_bench.figures import trial_curves as picture
 from se_bench.records import Cost, Status, TrialResult
 from se_bench.store.details import Owner, TrialDetails
@@ -168,9 +168,12 @@ def _costs(owner: Owner) -> Any:
 
 
 def _against(name: str, value: int, base: Cost | None) -> tuple[str, str]:
+    """The baseline's cost, and how much more this one is."""
     if base is None:
         return "–", "–"
     other = getattr(base, name)
+    if value == other:
+        return f"{other:,}", "0"
     share = f" ({words.number(100 * (value / other - 1), 2, signed=True)} %)" if other else ""
     return f"{other:,}", f"{value - other:+,}".replace("-", words.MINUS) + share
 
@@ -236,9 +239,7 @@ def register(site: Site) -> None:
     """Draw the curves; while the trial runs, all of it again with every epoch."""
 
     @site.app.callback(
-        Output(part("drawn", FILLER, MATCH), "data"),
-        Output(part("caption", FILLER, MATCH), "children"),
-        Output(part("rows", FILLER, MATCH), "children"),
+        *[Output(part(name, FILLER, MATCH), prop) for name, prop in parts.FILLED[:3]],
         Input("mark", "data"),
         State("subject", "data"),
         State(part("drawn", FILLER, MATCH), "id"),
@@ -250,7 +251,7 @@ def register(site: Site) -> None:
             return {"data": None}, "No epoch is on record yet.", []
         figure = picture.draw(value)
         data = drawing.drawn(figure, revision=f"{subject['trial']} {metric}")
-        return data, described.sentence(figure), shown_rows(*described.rows(figure))
+        return data, described.sentence(figure), data_table(figure)
 
     @site.app.callback(Output("trial-body", "children"), Input("mark", "data"), State("subject", "data"))
     def _again(mark: str, subject: dict[str, Any]) -> Any:

@@ -76,8 +76,12 @@ class Browser:
         return dict(self.until(lambda: self.script(code, place), f"the figure {place} is not drawn"))
 
     def complaints(self) -> list[str]:
-        """What the page wrote to the console since it was opened, but mere information."""
-        return [f"{each['level']} {each['message']}" for each in self.driver.get_log("browser") if each["level"] != "INFO"]
+        """What the page wrote to the console since it was opened, but mere information and notes of the GL driver."""
+        return [
+            f"{each['level']} {each['message']}"
+            for each in self.driver.get_log("browser")
+            if each["level"] != "INFO" and "GL Driver Message" not in each["message"]
+        ]
 
     def requests(self) -> list[dict[str, Any]]:
         """The requests since the last time: url, method, body."""

@@ -4,7 +4,7 @@
   const dash = (window.dash_clientside = window.dash_clientside || {});
   const STEPS = [2000, 5000, 10000, 30000, 60000];
   const LATE = 20000;
-  let inFlight = 0, heard = Date.now(), paused = false, finished = false, lost = "";
+  let inFlight = 0, heard = Date.now(), paused = false, finished = false, still = true, lost = "";
 
   function say(text) {
     const banner = document.getElementById("banner");
@@ -17,6 +17,9 @@
   function age() {
     const place = document.getElementById("age");
     if (!place) return;
+    const button = document.getElementById("refresh");
+    if (button) button.hidden = still;
+    if (still) { place.textContent = ""; return; }
     const seconds = Math.round((Date.now() - heard) / 1000);
     const ago = seconds < 60 ? seconds + " s" : Math.round(seconds / 60) + " min";
     place.textContent = (finished ? "Finished, as of " : paused ? "Paused, as of " : "Checked ") + ago + " ago";
@@ -42,6 +45,8 @@
       if (newPage || !beat) {
         heard = Date.now();
         finished = false;
+        still = !subject || Boolean(subject.still);
+        age();
         return [mark, STEPS[0], Boolean(subject && subject.still)]; // the mark as it is, or what waits for it never starts
       }
       lost = beat.error ? "The database cannot be read: " + beat.error + " What you see is the last that it said." : "";

@@ -26,7 +26,8 @@
     },
 
     columns(shown, columns) {
-      return columns.map((column) => Object.assign({}, column, { hide: !shown.includes(column.field) }));
+      const names = (shown || "").split(",");
+      return columns.map((column) => Object.assign({}, column, { hide: !names.includes(column.field) }));
     },
 
     // A box drawn in the figure -> the box of the table; its buttons let it go, or make it part of the filter.
