@@ -22,6 +22,8 @@ MOST_POINTS = 1000
 MOST_BANDED = 5000
 """A family with more candidates has no band: it would be as thin as the line."""
 GRID = 100
+TAILS = (0.01, 0.99)
+"""The band reaches over all but these ends of the resampled errors."""
 RESAMPLES = slice(200)
 
 
@@ -106,7 +108,7 @@ def _distribution(name: str, errors: Floats, failed: int) -> Distribution:
     grid, low, high = np.empty((3, 0))
     if len(errors) <= MOST_BANDED and resample.has_spread(errors):
         drawn = np.sort(resample.resampled_means(errors, RESAMPLES), axis=1)
-        grid = np.linspace(drawn.min(), drawn.max(), GRID)
+        grid = np.linspace(*np.quantile(drawn, TAILS), GRID)
         shares = np.array([np.searchsorted(row, grid, side="right") for row in drawn]) / n
         low, high = np.quantile(shares, (0.025, 0.975), axis=0)
     return Distribution(family=name, n=n, failed=failed, error=ordered, share=share, grid=grid, low=low, high=high)

@@ -51,8 +51,10 @@ def families(found: Measured, by: str | None) -> Families:
 
 def in_order(names: Iterable[str]) -> list[str]:
     """Each name once, sorted as people do: ``reduction=4`` before ``reduction=16``."""
-    return sorted(set(names), key=lambda name: [(not part.isdigit(), part.zfill(20)) for part in _parts(name)])
+    return sorted(set(names), key=_parts)
 
 
-def _parts(name: str) -> list[str]:
-    return [part for part in re.split(r"(\d+)", name) if part]
+def _parts(name: str) -> list[tuple[int, int, str]]:
+    """Numbers by their size, and before words."""
+    parts = re.findall(r"\d+|\D+", name)
+    return [(0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts]

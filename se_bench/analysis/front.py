@@ -13,7 +13,7 @@ import moocore
 import numpy as np
 from numpy.typing import ArrayLike
 
-from se_bench.analysis.measured import Flags, Floats
+from se_bench.analysis.measured import Flags, Floats, Places
 
 MARGIN = 0.1
 """How far beyond the worst value the reference point lies, as a share of the range."""
@@ -42,26 +42,37 @@ def on_fronts(x: Floats, y: Floats, *, maximize_x: bool = False, maximize_y: boo
     cost = np.where(np.isfinite(x), -x if maximize_x else x, np.inf)
     gain = np.where(np.isfinite(y) & np.isfinite(x), y if maximize_y else -y, -np.inf)
     if cost.ndim == 1:
-        by_cost = np.argsort(cost, kind="stable")
-        cost, gain = np.broadcast_to(cost[by_cost], gain.shape), gain[:, by_cost]
-        order = np.broadcast_to(by_cost, gain.shape)
+        order = np.argsort(cost, kind="stable")[None]
+        cost = cost[order]
     else:
         order = np.argsort(cost, axis=1, kind="stable")
-        cost, gain = np.take_along_axis(cost, order, axis=1), np.take_along_axis(gain, order, axis=1)
+        cost = np.take_along_axis(cost, order, axis=1)
+    gain = np.take_along_axis(gain, order, axis=1) if len(order) > 1 else gain[:, order[0]]
     # A point is dominated by what is cheaper and at least as good, or costs the same and is better.
-    starts = np.ones(cost.shape, dtype=bool)
-    starts[:, 1:] = cost[:, 1:] > cost[:, :-1]
-    place = np.arange(cost.shape[1])
-    begin = np.maximum.accumulate(np.where(starts, place, 0), axis=1)
+    begin, end = _runs(cost)
     best = np.maximum.accumulate(gain, axis=1)
-    cheaper = np.where(begin > 0, np.take_along_axis(best, np.maximum(begin - 1, 0), axis=1), -np.inf)
-    ends = np.ones(cost.shape, dtype=bool)
-    ends[:, :-1] = starts[:, 1:]
-    end = np.minimum.accumulate(np.where(ends, place, cost.shape[1])[:, ::-1], axis=1)[:, ::-1]
-    equal = np.take_along_axis(best, end, axis=1)
+    cheaper = np.where(begin > 0, _columns(best, np.maximum(begin - 1, 0)), -np.inf)
+    kept = (gain > cheaper) & (gain == _columns(best, end))
     found = np.empty(gain.shape, dtype=bool)
-    np.put_along_axis(found, order, (gain > cheaper) & (gain == equal), axis=1)
+    np.put_along_axis(found, np.broadcast_to(order, gain.shape), kept, axis=1)
     return found
+
+
+def _runs(ordered: Floats) -> tuple[Places, Places]:
+    """For each place of sorted rows, where the run of equal numbers around it begins and ends."""
+    place = np.arange(ordered.shape[1])
+    starts = np.ones(ordered.shape, dtype=bool)
+    starts[:, 1:] = ordered[:, 1:] > ordered[:, :-1]
+    ends = np.ones(ordered.shape, dtype=bool)
+    ends[:, :-1] = starts[:, 1:]
+    begin = np.maximum.accumulate(np.where(starts, place, 0), axis=1)
+    end = np.minimum.accumulate(np.where(ends, place, place.size)[:, ::-1], axis=1)[:, ::-1]
+    return begin, end
+
+
+def _columns(values: Floats, places: Places) -> Floats:
+    """The values at ``places``, which are the same for all rows where there is one row of them."""
+    return values[:, places[0]] if len(places) == 1 else np.take_along_axis(values, places, axis=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +91,8 @@ class Reference:
 
     def share(self, x: Floats, y: Floats) -> float:
         """The share of the rectangle between reference and best values that points (x, y) dominate."""
-        scaled = [self._scaled(values, place) for place, values in enumerate((np.log10(x) if self.log_x else x, y))]
-        gains = np.column_stack(scaled)
+        on_scale = np.log10(np.where(x > 0, x, np.nan)) if self.log_x else x
+        gains = np.column_stack([self._scaled(values, place) for place, values in enumerate((on_scale, y))])
         gains = gains[np.isfinite(gains).all(axis=1) & (gains > 0).all(axis=1)]
         return float(moocore.hypervolume(gains, ref=[0.0, 0.0], maximise=True)) if len(gains) else 0.0
 

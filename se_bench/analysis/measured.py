@@ -68,17 +68,21 @@ class Measured:
         return np.isfinite(self.values(objective)).sum(axis=1)
 
     def only(self, kept: Flags) -> Measured:
-        """Those candidates where ``kept`` (K,) is true; a baseline that is not kept is -1."""
-        places = np.append(np.where(kept, np.cumsum(kept) - 1, -1), -1)
-        chosen = np.flatnonzero(kept)
+        """Those candidates where ``kept`` (K,) is true."""
+        return self.at(np.flatnonzero(kept))
+
+    def at(self, places: Places) -> Measured:
+        """The candidates at these ascending places; a baseline that is not among them is -1."""
+        new = np.full(len(self.labels) + 1, -1, dtype=np.intp)
+        new[places] = np.arange(len(places))
         return Measured(
-            labels=tuple(self.labels[place] for place in chosen),
-            axes=tuple(self.axes[place] for place in chosen),
-            baseline=places[self.baseline[chosen]],
+            labels=tuple(self.labels[place] for place in places),
+            axes=tuple(self.axes[place] for place in places),
+            baseline=new[self.baseline[places]],
             seeds=self.seeds,
-            metrics={name: values[chosen] for name, values in self.metrics.items()},
-            costs={name: values[chosen] for name, values in self.costs.items()},
-            unsuccessful=self.unsuccessful[chosen],
+            metrics={name: values[places] for name, values in self.metrics.items()},
+            costs={name: values[places] for name, values in self.costs.items()},
+            unsuccessful=self.unsuccessful[places],
         )
 
 

@@ -28,7 +28,7 @@ class AxisPanel:
 
     name: str
     levels: tuple[str, ...] | None
-    """Names of the codes in ``x``; None where ``x`` is the axis' own number."""
+    """Names of the codes in ``x``; None where ``x`` is the axis' own number, of which there are many."""
     x: Floats
     """(K,)"""
     region: tuple[tuple[float, float], ...]
@@ -104,7 +104,7 @@ def _best(found: Measured, y: str, *, up: bool) -> Places:
 
 def _panel(found: Measured, axis: Factor, best: Places) -> AxisPanel:
     raw = [axes.get(axis.name) for axes in found.axes]
-    if all(is_number(value) for value in raw):
+    if axis.grouped and all(is_number(value) for value in raw):
         x = np.array(raw, dtype=np.float64)
         ends = np.quantile(x[best], ((1 - INSIDE) / 2, (1 + INSIDE) / 2), method="inverted_cdf") if best.size else ()
         region = ((float(ends[0]), float(ends[1])),) if best.size else ()

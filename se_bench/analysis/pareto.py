@@ -28,6 +28,9 @@ ON, DOMINATED = 0.95, 0.05
 """A candidate is on the front with at least this probability, and dominated with at most that."""
 BLOCK = 2_000_000
 """Numbers in one array: resamples are taken in blocks where there are many candidates."""
+MANY = 5000
+SCREENED = 100
+"""Resamples from which it is seen which of more than :data:`MANY` candidates come near the front at all."""
 
 
 class State(IntEnum):
@@ -228,47 +231,47 @@ def resampled(
 ) -> tuple[Floats, Floats]:
     """(K,) probabilities of being on the front, and (B,) hypervolumes of the resampled fronts.
 
-    Candidates that no resample could bring onto the front are left out of the resampling; theirs is 0.
+    Where there are very many candidates, those that are on no front of the first :data:`SCREENED` resamples are
+    left out of the others; theirs is 0.
     """
     up = {"maximize_x": maximize_x, "maximize_y": maximize_y}
-    fixed = x not in found.metrics
-    near = np.flatnonzero(_within_reach(found, y, x, **up))
-    ys, reliable = found.values(y)[near], found.reliable[near]
-    xs = found.mean(x)[near] if fixed else found.values(x)[near]
-    times = np.zeros(len(near))
-    volumes = np.zeros(resample.RESAMPLES)
-    step = max(1, BLOCK // max(1, len(near)))
-    for start in range(0, resample.RESAMPLES, step):
-        rows = slice(start, start + step)
-        drawn = resample.resampled_means(ys, rows)
-        cost = xs if fixed else resample.resampled_means(xs, rows)
-        on = on_fronts(np.where(reliable, cost, np.nan), drawn, **up)
-        if not reliable.all():
-            times += on_fronts(cost, drawn, **up).sum(axis=0) * ~reliable
-        times += on.sum(axis=0)
-        if limits is not None:
-            costs = np.broadcast_to(cost, drawn.shape)
-            volumes[rows] = [limits.share(costs[row, on[row]], drawn[row, on[row]]) for row in range(len(drawn))]
+    pooled = {name: resample.pooled_spread(found.values(name)) for name in {x, y} & found.metrics.keys()}
     probability = np.zeros(len(found.labels))
+    near = np.arange(len(found.labels))
+    if len(near) > MANY:
+        near = np.flatnonzero(_resampled(found, y, x, None, pooled, slice(SCREENED), up)[0])
+    times, volumes = _resampled(found.at(near), y, x, limits, pooled, resample.ALL, up)
     probability[near] = times / resample.RESAMPLES
     return probability, volumes
 
 
-def _within_reach(found: Measured, y: str, x: str, *, maximize_x: bool, maximize_y: bool) -> Flags:
-    """(K,) False where another candidate, at its worst, is better than this one at its best."""
-    worst_x, best_x = (values if not maximize_x else -values for values in _worst_and_best(found, x, maximize_x))
-    worst_y, best_y = (values if maximize_y else -values for values in _worst_and_best(found, y, maximize_y))
-    sure = found.reliable & np.isfinite(worst_x) & np.isfinite(worst_y)
-    order = np.argsort(worst_x[sure])
-    beaten = np.concatenate([[-np.inf], np.maximum.accumulate(worst_y[sure][order])])
-    return np.asarray(best_y >= beaten[np.searchsorted(worst_x[sure][order], best_x, side="right")])
-
-
-def _worst_and_best(found: Measured, objective: str, up: bool) -> tuple[Floats, Floats]:
-    if objective not in found.metrics:
-        return found.costs[objective], found.costs[objective]
-    low, high = resample.bounds(found.metrics[objective])
-    return (low, high) if up else (high, low)
+def _resampled(
+    found: Measured,
+    y: str,
+    x: str,
+    limits: Reference | None,
+    pooled: Mapping[str, float],
+    wanted: slice,
+    up: Mapping[str, bool],
+) -> tuple[Floats, Floats]:
+    """(K,) how often each is on the front in the wanted resamples, and (B,) the hypervolumes."""
+    fixed = x not in found.metrics
+    times = np.zeros(len(found.labels))
+    volumes = np.zeros(resample.RESAMPLES)
+    step = max(1, BLOCK // max(1, len(found.labels)))
+    stop = range(resample.RESAMPLES)[wanted].stop
+    for start in range(0, stop, step):
+        rows = slice(start, min(start + step, stop))
+        drawn = resample.resampled_means(found.values(y), rows, pooled=pooled.get(y))
+        cost = found.mean(x) if fixed else resample.resampled_means(found.values(x), rows, pooled=pooled[x])
+        on = on_fronts(np.where(found.reliable, cost, np.nan), drawn, **up)
+        times += on.sum(axis=0)
+        if not found.reliable.all():
+            times += on_fronts(cost, drawn, **up).sum(axis=0) * ~found.reliable
+        if limits is not None:
+            costs = np.broadcast_to(cost, drawn.shape)
+            volumes[rows] = [limits.share(costs[row, on[row]], drawn[row, on[row]]) for row in range(len(drawn))]
+    return times, volumes
 
 
 def named(labels: Sequence[str], most: int = 8) -> str:

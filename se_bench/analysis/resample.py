@@ -1,10 +1,14 @@
-"""How sure a derived number is: the Bayesian bootstrap over seeds, the same weights for every candidate.
+"""How sure a derived number is: the multiplier bootstrap over seeds, the same multipliers for every candidate.
 
-A resample draws weights for the seeds from Dirichlet(1, ..., 1) (Rubin, Ann. Statist. 9, 1981) and weighs each
-candidate's seeds with them, so that candidates stay paired. Unlike drawing seeds with repetition it leaves no
-candidate without a seed where some are missing, and gives more than three different means of two seeds. Its
-variance of a mean over k seeds is s²(k - 1) / (k(k + 1)); deviations are stretched by sqrt((k + 1) / (k - 1)),
-so that it is the usual s² / k.
+In a resample each seed s has a standard normal multiplier z(s), and all a common divisor from chi-squared; the
+mean of a candidate with k seeds becomes
+
+    mean + sqrt((k - 1) / chi²(k - 1)) · sum over s of z(s) · (value(s) - mean) / sqrt(k (k - 1))
+
+(Wu, Ann. Statist. 14, 1986, for the multipliers). Candidates stay paired, and for any two of them the share of
+resamples in which one is above the other is the one-sided p-value of the paired t-test: what is said of fronts
+agrees with what is said of differences. Drawing seeds with repetition instead would call three seeds that agree
+certain.
 
 A candidate with one seed has no spread of its own; it takes the pooled one of the others.
 """
@@ -21,18 +25,8 @@ from se_bench.analysis.measured import Floats, means, spreads
 
 RESAMPLES = 400
 ALL = slice(None)
-MOST_NOISE = 4.0
-"""Standard deviations by which a single seed is moved at most."""
 FEWEST_SEEDS = 2
 """With fewer nothing is known of how a number would vary."""
-
-
-@cache
-def weights(seeds: int) -> Floats:
-    """(B, S): non-negative, each row sums to 1; always the same ones, so that a study gives the same figure."""
-    found = np.random.default_rng(0).dirichlet(np.ones(seeds), size=RESAMPLES)
-    found.setflags(write=False)
-    return found
 
 
 def has_spread(values: Floats) -> bool:
@@ -40,60 +34,56 @@ def has_spread(values: Floats) -> bool:
     return bool((np.isfinite(values).sum(axis=1) >= FEWEST_SEEDS).any())
 
 
-def resampled_means(values: Floats, rows: slice = ALL) -> Floats:
+def resampled_means(values: Floats, rows: slice = ALL, *, pooled: float | None = None) -> Floats:
     """(B, K): the mean of each candidate of (K, S) in each resample; NaN for those without any seed.
 
-    Candidates with equal values tie in every resample: each is summed by itself, in the same order.
+    Always the same resamples, so that a study gives the same figure. Candidates with equal values tie in each:
+    every one is summed by itself, in the same order.
 
     Args:
         rows: the resamples that are wanted, where all at once would not fit into memory.
+        pooled: the spread of those with one seed, where ``values`` are not all candidates of the study.
     """
-    first, off, centre, stretch = _deviations(values)
     known = np.isfinite(values)
-    drawn = weights(values.shape[1])[rows]
-    sums, total = np.zeros((2, len(drawn), len(values)))
-    for column, weight in enumerate(drawn.T):
-        sums += weight[:, None] * off[None, :, column]
-        total += weight[:, None] * known[None, :, column]
+    count = known.sum(axis=1)
+    mean = means(values)
     with np.errstate(invalid="ignore", divide="ignore"):
-        found: Floats = first + (centre + stretch * (sums / total - centre))
-    single = np.flatnonzero(known.sum(axis=1) == 1)
+        off = np.where(known, values - mean[:, None], 0.0) / np.sqrt(count * np.maximum(count - 1, 1))[:, None]
+    off[spreads(values) == 0] = 0.0
+    normal, scale = _multipliers(values.shape[1])
+    sums = np.zeros((len(normal[rows]), len(values)))
+    for column, multiplier in enumerate(normal[rows].T):
+        sums += multiplier[:, None] * off[None, :, column]
+    found: Floats = mean + scale[rows][:, count] * sums
+    single = np.flatnonzero(count == 1)
     if single.size:
-        found[:, single] += pooled_spread(values) * _noise(rows, single.size)
+        spread = pooled_spread(values) if pooled is None else pooled
+        found[:, single] += spread * _noise(rows, single.size)
     return found
 
 
-def bounds(values: Floats) -> tuple[Floats, Floats]:
-    """(K,) each: the least and the largest mean that any resample could give a candidate."""
-    first, off, centre, stretch = _deviations(values)
-    known = np.isfinite(values)
-    least = np.where(known, off, np.inf).min(axis=1)
-    most = np.where(known, off, -np.inf).max(axis=1)
-    single = np.where(known.sum(axis=1) == 1, MOST_NOISE * pooled_spread(values), 0.0)
-    low, high = (first + (centre + stretch * (end - centre)) for end in (least, most))
-    return low - single, high + single
+@cache
+def _multipliers(seeds: int) -> tuple[Floats, Floats]:
+    """(B, S) normal multipliers of the seeds, and (B, S + 1) what k of them are scaled by in each resample.
 
-
-def _deviations(values: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """The first known value of each candidate, deviations from it, their mean, and how far they are stretched."""
-    known = np.isfinite(values)
-    count = known.sum(axis=1)
-    first = values[np.arange(len(values)), known.argmax(axis=1)]
-    off = np.where(known, values - first[:, None], 0.0)
-    centre = means(np.where(known, off, np.nan))
-    stretch = np.where(count >= FEWEST_SEEDS, np.sqrt((count + 1) / np.maximum(count - 1, 1)), 0.0)
-    return first, off, centre, stretch
+    One uniform number a resample gives the chi-squared of every k by its quantile, spread evenly.
+    """
+    random = np.random.default_rng(0)
+    normal = random.standard_normal((RESAMPLES, seeds))
+    uniform = random.permutation((np.arange(RESAMPLES) + 0.5) / RESAMPLES)
+    scale = np.ones((RESAMPLES, seeds + 1))
+    for k in range(FEWEST_SEEDS, seeds + 1):
+        scale[:, k] = np.sqrt((k - 1) / stats.chi2.ppf(uniform, k - 1))
+    return normal, scale
 
 
 def _noise(rows: slice, candidates: int) -> Floats:
-    drawn = [np.random.default_rng([1, row]).standard_normal(candidates) for row in range(RESAMPLES)[rows]]
-    return np.clip(drawn, -MOST_NOISE, MOST_NOISE)
+    return np.array([np.random.default_rng([1, row]).standard_normal(candidates) for row in range(RESAMPLES)[rows]])
 
 
 def pooled_spread(values: Floats) -> float:
     """The standard deviation over seeds within candidates of (K, S); 0 where no candidate has two seeds."""
-    count = np.isfinite(values).sum(axis=1)
-    freedom = np.maximum(count - 1, 0)
+    freedom = np.maximum(np.isfinite(values).sum(axis=1) - 1, 0)
     squares = np.nansum(freedom * spreads(values) ** 2)
     return float(np.sqrt(squares / freedom.sum())) if freedom.sum() else 0.0
 

@@ -32,10 +32,13 @@ def draw(value: Curves) -> go.Figure:
         seen.add(name)
     last = max(curve.epochs[-1] for curve in value.curves)
     ticks = {"tick0": 1 if last <= MOST_TICKS else 0, "dtick": math.ceil(last / MOST_TICKS)}
+    names = list(seen)
     return style.figure(
         traces,
+        height=460 + style.legend_height(names),
+        legend={**style.LEGEND, **style.legend(names)},
         xaxis={"title": {"text": "epoch"}, **ticks},
-        yaxis={"title": {"text": "test accuracy (fraction)"}},
+        yaxis={**style.y_axis("accuracy"), "title": {"text": "test accuracy (fraction)"}},
         hovermode="x" if len(value.curves) <= MOST_BANDS else "closest",
     )
 

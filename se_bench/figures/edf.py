@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from se_bench.analysis import edf
@@ -28,7 +29,7 @@ def draw(value: Distributions) -> go.Figure:
         seen.add(name)
     return style.figure(
         traces,
-        xaxis={"title": {"text": TITLES.get(value.y, style.title(value.y))}},
+        xaxis={**style.y_axis(value.y), "title": {"text": TITLES.get(value.y, style.title(value.y))}},
         yaxis={"title": {"text": "share of candidates with at most this"}, "range": [0, 1.03]},
     )
 
@@ -36,9 +37,9 @@ def draw(value: Distributions) -> go.Figure:
 def _line(each: Distribution, look: Look, name: str) -> dict[str, Any]:
     return {
         "type": "scatter",
-        "x": each.error,
-        "y": each.share,
-        "mode": "lines+markers" if len(each.error) == 1 else "lines",
+        "x": np.append(each.error[:1], each.error),
+        "y": np.append(0.0, each.share),
+        "mode": "lines",
         "line": {"color": look.colour, "dash": look.dash, "width": 2, "shape": "hv"},
         "name": f"{name} (n={each.n:,})" if name != "other" else name,
         "legendgroup": name,

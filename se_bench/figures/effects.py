@@ -29,7 +29,7 @@ def draw(value: Effects) -> go.Figure:
         [trace],
         height=max(220, 120 + 34 * len(rows)),
         xaxis={
-            "title": {"text": "difference from the baseline, same seeds (points of accuracy)"},
+            "title": {"text": "difference, same seeds (points of accuracy)"},
             "zeroline": False,
             "autorangeoptions": {"include": [-0.1, 0.1]},
         },

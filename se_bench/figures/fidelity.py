@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import plotly.graph_objects as go
 
 from se_bench.analysis import fidelity
 from se_bench.analysis.fidelity import Fidelity
 from se_bench.figures import style
 from se_bench.figures.style import Figure
+
+MOST_TICKS = 12
 
 
 def draw(value: Fidelity) -> go.Figure:
@@ -37,9 +41,14 @@ def draw(value: Fidelity) -> go.Figure:
     return style.figure(
         [trace],
         height=380,
-        xaxis={"title": {"text": f"epoch (of {value.last})"}, "range": [0, value.last + 0.5]},
+        xaxis={
+            "title": {"text": f"epoch (of {value.last})"},
+            "range": [0, value.last + 0.5],
+            "tick0": 0,
+            "dtick": math.ceil(value.last / MOST_TICKS),
+        },
         yaxis={
-            "title": {"text": f"Kendall's tau with the last ranking, n={value.candidates}"},
+            "title": {"text": f"Kendall's tau, n={value.candidates:,} candidates"},
             "range": [least - 0.05, 1.05],
         },
     )

@@ -40,7 +40,7 @@ def draw(value: FrontAtCosts) -> go.Figure:
         if not gained:
             figure.add_annotation(_no_gain(place))
         if place % COLUMNS == 0:
-            layout[style.axis("yaxis", place)]["title"] = {"text": f"gain over the baseline ({unit})"}
+            layout[style.axis("yaxis", place)]["title"] = {"text": f"gain ({unit})"}
     figure.update_layout(layout)
     return figure
 
@@ -72,7 +72,7 @@ def _cells(row: AtCost, scale: float) -> tuple[str, str, str, str]:
 def _between(value: float, low: float | None, high: float | None, scale: float, sign: str) -> str:
     digits = 4 if scale == 1 else 2
     ends = "" if low is None or high is None else f" [{scale * low:{sign}.{digits}f}, {scale * high:{sign}.{digits}f}]"
-    return f"{scale * value:{sign}.{digits}f}{ends}".replace("-", "\N{MINUS SIGN}")
+    return f"{scale * value:{sign}.{digits}f}{ends}".replace("-", style.MINUS)
 
 
 def number(cost: float) -> str:

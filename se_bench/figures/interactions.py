@@ -15,7 +15,7 @@ from se_bench.figures.style import Figure
 
 MOST_PAIRS = 6
 COLUMNS = 2
-ROW = 340
+ROW = 360
 
 
 def draw(value: Interactions) -> go.Figure:
@@ -27,6 +27,7 @@ def draw(value: Interactions) -> go.Figure:
         columns=COLUMNS,
         row=ROW,
         gap=0.16,
+        between=110,
     )
     for place, term in enumerate(shown):
         figure.add_trace(_heat_map(term, scale, place))
@@ -59,9 +60,8 @@ def _heat_map(term: Term, scale: float, place: int) -> dict[str, Any]:
         "y": [style.text(level) for level in rows],
         "z": [[scale * effect.value for effect in line] for line in cells],
         "coloraxis": "coloraxis",
-        "text": [[f"{scale * effect.value:+.2g}{_star(effect)}" for effect in line] for line in cells],
+        "text": [[f"{style.signed(scale * effect.value, 2)}{_star(effect)}" for effect in line] for line in cells],
         "texttemplate": "%{text}",
-        "textfont": {"color": style.THEMES["light"]["ink"]},
         "customdata": [[between(effect.value, effect.low, effect.high, scale) for effect in line] for line in cells],
         "hovertemplate": "<b>%{y}, %{x}</b><br>%{customdata}<extra></extra>",
         "xgap": 2,

@@ -64,8 +64,8 @@ def _trace(term: Term, scale: float, look: style.Look, number: int) -> dict[str,
 def between(value: float, low: float | None, high: float | None, scale: float) -> str:
     """``+0.51 [+0.12, +0.90]``."""
     if low is None or high is None:
-        return f"{scale * value:+.3g}"
-    return f"{scale * value:+.3g} [{scale * low:+.3g}, {scale * high:+.3g}]"
+        return style.signed(scale * value)
+    return f"{style.signed(scale * value)} [{style.signed(scale * low)}, {style.signed(scale * high)}]"
 
 
 FIGURE = Figure(compute=main_effects.compute, draw=draw, needs="an axis with two values that have completed trials")

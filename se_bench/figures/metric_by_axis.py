@@ -27,8 +27,10 @@ def draw(value: MetricByAxis) -> go.Figure:
     layout: dict[str, Any] = {"shapes": shapes, "showlegend": False}
     for place, axis in enumerate(shown):
         layout[style.axis("xaxis", place)] = _x_axis(axis)
-        across = {"title": {"text": style.title(value.y)}} if place % COLUMNS == 0 else {}
-        layout[style.axis("yaxis", place)] = {**across, **({"matches": "y"} if place else {})}
+        y = style.y_axis(value.y)
+        if place % COLUMNS:
+            del y["title"]
+        layout[style.axis("yaxis", place)] = {**y, **({"matches": "y"} if place else {})}
     figure.update_layout(layout)
     return figure
 

@@ -12,6 +12,10 @@ from se_bench.analysis.parallel_coordinates import Coordinate, ParallelCoordinat
 from se_bench.figures import style
 from se_bench.figures.style import Figure
 
+LETTER = 7
+"""Pixels of a letter, to leave room for the names of the first axis."""
+MOST_LEFT = 240
+
 
 def draw(value: ParallelCoordinates) -> go.Figure:
     """Lines coloured by the metric."""
@@ -27,7 +31,9 @@ def draw(value: ParallelCoordinates) -> go.Figure:
             "colorbar": {"title": {"text": style.short_title(value.y)}},
         },
     }
-    return style.figure([trace], height=480, margin={"l": 80, "r": 60, "t": 70, "b": 30})
+    first = value.coordinates[0].levels or ("0" * 8,)
+    left = min(MOST_LEFT, 30 + LETTER * max(len(level) for level in first))
+    return style.figure([trace], height=480, margin={"l": left, "r": 60, "t": 70, "b": 45})
 
 
 def _dimension(each: Coordinate) -> dict[str, Any]:

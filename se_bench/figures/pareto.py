@@ -38,7 +38,7 @@ def draw(value: Pareto) -> go.Figure:
     """The first x axis, and a menu of the others where there are several."""
     views = [_traces(value, axis) for axis in value.axes]
     explained = _explained(value)
-    layout = {**_layout(value, value.axes[0]), "yaxis": {"title": {"text": style.title(value.y)}}}
+    layout = {**_layout(value, value.axes[0]), "yaxis": style.y_axis(value.y)}
     said = _said(value)
     if said:
         layout["annotations"] = [style.note(said)]
@@ -48,7 +48,11 @@ def draw(value: Pareto) -> go.Figure:
         ]
         layout["updatemenus"] = [style.menu([style.short_title(axis.objective) for axis in value.axes], arguments)]
         layout["margin"] = {"l": 70, "r": 20, "t": 90 if said else 70, "b": 55}
-    return style.figure([*views[0], *explained], height=540, **layout)
+    names = [trace["name"] for trace in (*views[0], *explained) if trace.get("showlegend", True)]
+    below = style.legend_height(names)
+    beside = 0 if below else 190 + style.ENTRY * len(names)
+    layout["legend"] = {**style.LEGEND, **style.legend(names)}
+    return style.figure([*views[0], *explained], height=max(540 + below, beside), **layout)
 
 
 def order(value: Pareto, axis: ParetoAxis) -> list[Places]:
@@ -199,7 +203,8 @@ def _names(value: Pareto, axis: ParetoAxis) -> Trace:
     """The members' names, beyond the front: no point lies there."""
     members = list(axis.front) if len(axis.front) <= MOST_LABELS else []
     members = [place for place in members if not value.is_baseline[place]]
-    up, left = ("top" if value.maximize else "bottom"), ("right" if axis.maximize else "left")
+    up = "top" if value.maximize else "bottom"
+    left, inside = ("right", "left") if axis.maximize else ("left", "right")
     first = axis.front[-1 if axis.maximize else 0] if axis.front else None
     return {
         "type": "scatter",
@@ -207,8 +212,9 @@ def _names(value: Pareto, axis: ParetoAxis) -> Trace:
         "y": value.values[members],
         "mode": "text",
         "text": [style.text(_short(value.labels[place])) for place in members],
-        "textposition": [f"{up} {'center' if place == first else left}" for place in members],
+        "textposition": [f"{up} {inside if place == first else left}" for place in members],
         "textfont": {"size": 11},
+        "name": "names",
         "showlegend": False,
         "hoverinfo": "skip",
         "cliponaxis": False,

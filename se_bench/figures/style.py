@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
+from plotly.colors import sample_colorscale
 from plotly.subplots import make_subplots
 
 from se_bench.analysis.estimates import Estimate
@@ -25,13 +26,15 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7
 SYMBOLS = ("circle", "square", "triangle-up", "cross", "star", "hexagon", "triangle-down")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "9px,3px,2px,3px,2px,3px")
 GREY = "#7f7f7f"
+MINUS = "\N{MINUS SIGN}"
 MOST_GROUPS = len(COLOURS)
 """Groups that have a colour; those after them are grey."""
 MOST_NAMED = 2 * MOST_GROUPS
 """Groups that are told apart, the later ones by symbol and dash alone; more are one group, looked up by hovering."""
 DIVERGING = ((0.0, "#0072B2"), (0.5, "#ffffff"), (1.0, "#E69F00"))
 """For what may be above or below zero, which is white."""
-SEQUENTIAL = "Cividis"
+SEQUENTIAL = tuple(sample_colorscale("Viridis", [0.25, 0.35, 0.45, 0.55, 0.65, 0.75]))
+"""Viridis without its ends, which are the colours of the papers."""
 MANY = 2000
 """From this many points on they are drawn by WebGL."""
 
@@ -49,6 +52,13 @@ TITLES = {
 SHORT_TITLES = {"macs": "MACs", "params": "parameters", "train_seconds": "training time"}
 """What a button calls an axis, where its name is not good enough."""
 
+FRACTIONS = ("accuracy", "validation_accuracy")
+LONG_NAME = 22
+"""Letters of a name for which a legend beside the figure would take too much of its width."""
+ENTRY = 24
+"""Pixels of an entry of a legend."""
+ABREAST = 3
+"""Entries beside each other in a legend below a figure."""
 POINTS = 100
 """One of accuracy is a hundred points."""
 UNITS = {
@@ -58,6 +68,8 @@ UNITS = {
     "train_seconds": (1, "seconds of training"),
 }
 """What a difference is multiplied by to be shown, and its unit then."""
+
+LEGEND = {"title": {"text": ""}, "font": {"size": 12}, "x": 1.02, "xanchor": "left", "y": 1}
 
 CONFIG = {
     "showSendToCloud": False,  # plotly 7 offers to upload the data unless told not to
@@ -138,17 +150,20 @@ def figure(traces: Sequence[Mapping[str, Any]] = (), *, height: int = 460, **lay
         **theme("light"),
         "height": height,
         "margin": {"l": 70, "r": 20, "t": 30, "b": 55},
-        "legend": {"title": {"text": ""}, "x": 1.02, "xanchor": "left", "y": 1},
+        "legend": LEGEND,
     }
     return go.Figure(data=list(traces), layout=shared | layout)
 
 
-def panels(titles: Sequence[str], *, columns: int, row: int = 300, gap: float = 0.06) -> go.Figure:
+def panels(
+    titles: Sequence[str], *, columns: int, row: int = 300, gap: float = 0.06, between: int = 80
+) -> go.Figure:
     """An empty figure of several panels, row by row, with a title above each; titles are safe already.
 
     Args:
         row: height of a row in pixels.
         gap: share of the width between two columns.
+        between: pixels between two rows.
     """
     across = min(columns, len(titles))
     down = math.ceil(len(titles) / across)
@@ -159,7 +174,7 @@ def panels(titles: Sequence[str], *, columns: int, row: int = 300, gap: float = 
         cols=across,
         subplot_titles=list(titles),
         horizontal_spacing=gap if across > 1 else 0,
-        vertical_spacing=min(0.9 / down, 80 / (high - top - bottom)),
+        vertical_spacing=min(0.9 / down, between / (high - top - bottom)),
         figure=figure(height=high, margin={"l": left, "r": 20, "t": top, "b": bottom}),
     )
     found.update_annotations(font_size=13)
@@ -180,6 +195,7 @@ def theme(name: str) -> dict[str, Any]:
         "zerolinecolor": colours["zero"],
         "tickcolor": colours["zero"],
         "automargin": True,
+        "title": {"standoff": 10},
     }
     return {
         "template": {
@@ -225,6 +241,24 @@ def unit(objective: str) -> tuple[float, str]:
     return UNITS.get(objective, (1, short_title(objective)))
 
 
+def legend(names: Sequence[str]) -> dict[str, Any]:
+    """A legend beside the figure, or below it where its names are long; they are as the legend shows them."""
+    if max((len(name) for name in names), default=0) <= LONG_NAME:
+        return {}
+    return {"orientation": "h", "x": 0, "xanchor": "left", "y": -0.16, "yanchor": "top"}
+
+
+def legend_height(names: Sequence[str]) -> int:
+    """The pixels that a figure must be higher for a legend of these names below it; 0 for one beside it."""
+    return ENTRY * math.ceil(len(names) / ABREAST) if legend(names) else 0
+
+
+def y_axis(objective: str) -> dict[str, Any]:
+    """The entries of the axis of an objective: its title, and no further than it can go."""
+    clipped = {"autorangeoptions": {"clipmin": 0, "clipmax": 1}} if objective in FRACTIONS else {}
+    return {"title": {"text": title(objective)}, **clipped}
+
+
 def is_wide(values: ArrayLike) -> bool:
     """Whether positive values span so much that a logarithmic axis shows them better."""
     found = np.asarray(values, dtype=np.float64)
@@ -245,6 +279,11 @@ def interval(mean: float, low: float | None, high: float | None, n: int, *, scal
 
 def _zero_if_none(value: float | None) -> float:
     return 0.0 if value is None else value
+
+
+def signed(value: float, digits: int = 3) -> str:
+    """``+0.512`` or ``−0.512``, to this many digits."""
+    return f"{value:+.{digits}g}".replace("-", MINUS)
 
 
 def bars(values: Sequence[float], low: Sequence[float | None], high: Sequence[float | None]) -> dict[str, Any]:

@@ -31,11 +31,11 @@ def draw(value: Timeline) -> go.Figure:
     lanes = min(value.lanes, MOST_LANES)
     return style.figure(
         traces,
-        height=300 + 14 * lanes,
+        height=360 + 14 * lanes,
         xaxis={"title": {"text": "time (UTC)"}, "type": "date", "anchor": "y2", "zeroline": False},
         yaxis={
             "title": {"text": "trials at once"},
-            "domain": [0.42, 1],
+            "domain": [0.45, 1],
             "range": [value.lanes + 0.6, 0.4],
             "tick0": 1,
             "dtick": max(1, value.lanes // 8),

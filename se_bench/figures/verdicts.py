@@ -17,21 +17,23 @@ LOOKS = {
     Verdict.REFUTED: Look(style.COLOURS[1], "x", "solid"),
     Verdict.UNDECIDED: Look(style.GREY, "circle-open", "solid"),
 }
-ROW = 40
+ROW = 44
+BETWEEN = 90
+"""Pixels between two panels."""
 
 
 def draw(value: Verdicts) -> go.Figure:
     """A panel for each metric, a row a claim, the study's first on top."""
     metrics = list(dict.fromkeys(each.metric for each in value.claims))
     groups = [[each for each in reversed(value.claims) if each.metric == metric] for metric in metrics]
-    rows = [len(group) + 1.5 for group in groups]
-    figure = style.figure(height=round(110 + ROW * sum(rows)), margin={"l": 70, "r": 20, "t": 30, "b": 55})
+    pixels = [ROW * (len(group) + 0.5) for group in groups]
+    inside = sum(pixels) + BETWEEN * (len(groups) - 1)
     layout: dict[str, Any] = {"shapes": []}
     top, traces = 1.0, []
     seen: set[str] = set()
     for place, (metric, group) in enumerate(zip(metrics, groups, strict=True)):
         scale, unit = style.unit(metric)
-        bottom = top - (1 - 0.12 * (len(groups) - 1)) * rows[place] / sum(rows)
+        bottom = top - pixels[place] / inside
         for trace in [*_found(group, scale, place), _limits(group, scale, place)]:
             traces.append({**trace, "showlegend": trace["name"] not in seen})
             seen.add(trace["name"])
@@ -49,10 +51,8 @@ def draw(value: Verdicts) -> go.Figure:
             "zeroline": False,
             "anchor": style.axis("y", place),
         }
-        top = bottom - 0.12
-    figure.update_layout(layout)
-    figure.add_traces(traces)
-    return figure
+        top = bottom - BETWEEN / inside
+    return style.figure(traces, height=round(inside + 100), **layout)
 
 
 def _found(group: list[ClaimShown], scale: float, place: int) -> list[dict[str, Any]]:
