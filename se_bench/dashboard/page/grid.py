@@ -91,7 +91,7 @@ def _definition(column: Column, shown: bool, sort: str) -> dict[str, Any]:
     if is_number:
         definition["valueFormatter"] = {"function": f"params.value == null ? '–' : {_FORMATS[column.kind]}"}
     if column.name == "candidate":
-        definition |= {"cellRenderer": "TrialLink", "pinned": "left"}
+        definition |= {"cellRenderer": "TrialLink", "flex": 1, "minWidth": column.width}
     if sort.removeprefix("-") == column.name:
         definition["sort"] = "desc" if sort.startswith("-") else "asc"
     return definition

@@ -18,6 +18,7 @@ from se_bench.dashboard.page.site import Site
 from se_bench.dashboard.pages.front import asked, trial_at
 from se_bench.dashboard.question import Question
 from se_bench.dashboard.reader import Reader
+from se_bench.dashboard.words import cost
 from se_bench.errors import UserError
 from se_bench.figures import style
 from se_bench.store.frame import Frame
@@ -86,6 +87,18 @@ def _describe(
     )
 
 
+def words(reader: Reader, study: str, point: dict[str, Any]) -> str:
+    """A point of the figure in a line: for those that carry no words themselves."""
+    trial_id = trial_at(reader, study, point["question"], point["mark"], point["curve"], point["point"])
+    if trial_id is None:
+        return ""
+    about = asked(reader, study, point["question"])
+    (found,) = look_up(reader, study, about, trial_id)
+    label = f"{found.label} seed {found.seed}" if about.each else found.label
+    at = "" if found.x is None else f", {style.short_title(about.x)} {cost(found.x)}"
+    return f"{label}: {about.y} {found.measured}{at}"
+
+
 def places(sel: str) -> list[Any]:
     """Where the chosen trials are shown."""
     return [
@@ -106,7 +119,7 @@ def shown(site: Site, question: Question, found: list[Chosen]) -> list[Any]:
             each.differs,
             each.status,
             each.measured,
-            "–" if each.x is None else f"{each.x:,.6g}",
+            "–" if each.x is None else cost(each.x),
             html.Button(
                 "Remove", id={"drop": each.trial_id}, type="button", **{"aria-label": f"Remove {each.label}"}
             ),
@@ -143,6 +156,12 @@ def register(site: Site) -> None:
         State({"control": "sel"}, "value"),
         prevent_initial_call=True,
     )
+
+    @app.callback(
+        Output("hovered", "children"), Input("hover", "data"), State("subject", "data"), prevent_initial_call=True
+    )
+    def _hover(point: dict[str, Any] | None, subject: dict[str, Any]) -> str:
+        return "" if point is None else words(reader, subject["study"], point)
 
     @app.callback(
         Output("chosen", "children"),

@@ -66,7 +66,7 @@ class Browser:
     def drawn(self, place: str) -> dict[str, Any]:
         """A figure once it is drawn: ``data`` as [name, points] for each trace, and its layout's axes."""
         code = """
-            const graph = document.querySelector(`[id*='"of":"${arguments[0]}"'][id*='"part":"graph"] .js-plotly-plot`);
+            const graph = document.querySelector(`[id*='"of":"${arguments[0]}"'][id*='"part":"graph"'] .js-plotly-plot`);
             if (!graph || !graph._fullData || !graph._fullData.length) return null;
             const axis = (name) => ({ type: graph._fullLayout[name].type, range: graph._fullLayout[name].range,
                                       title: graph._fullLayout[name].title.text });
