@@ -27,7 +27,7 @@ LONGEST = 10_000
 DEEPEST = 50
 """Brackets and ``not`` inside each other."""
 
-_UNITS = {"%": Fraction(1, 100), "k": 10**3, "m": 10**6, "g": 10**9}
+_UNITS: dict[str, Fraction | int] = {"%": Fraction(1, 100), "k": 10**3, "m": 10**6, "g": 10**9}
 _RELATIONS = ("=", "!=", "<", "<=", ">", ">=", "~")
 _SAME = {"==": "=", "<>": "!=", "≠": "!=", "≤": "<=", "≥": ">="}
 _TOKEN = re.compile(

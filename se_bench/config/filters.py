@@ -21,7 +21,9 @@ from se_bench.errors import FilterError, nearest_name
 T = TypeVar("T")
 Literal: TypeAlias = int | float | str | datetime
 
-ALIASES: Mapping[str, str] = {"acc": "accuracy", "r": "reduction"}
+ALIASES: Mapping[str, str] = {
+    "acc": "accuracy", "r": "reduction", "label": "candidate", "trial": "trial_id", "run": "run_id"
+}  # fmt: skip
 """Short names of columns."""
 KEYWORDS = frozenset({"and", "or", "not", "in", "is", "missing", "known"})
 BARE = re.compile(r"[\w.+\-:%]+")
@@ -236,9 +238,7 @@ def _ordered(value: Any, literal: Literal) -> bool:
     return numbers or (isinstance(value, datetime) and isinstance(literal, datetime))
 
 
-def _bound(
-    found: Comparison, kinds: Mapping[str, Kind], words: Mapping[str, Collection[str]], text: str
-) -> Comparison:
+def _bound(found: Comparison, kinds: Mapping[str, Kind], words: Mapping[str, Collection[str]], text: str) -> Comparison:
     name = found.column
 
     def refuse(message: str, **details: Any) -> FilterError:
@@ -255,9 +255,13 @@ def _bound(
         if kind is Kind.TEXT and not isinstance(literal, str):
             raise refuse(f"{name} is text, and {literal} is a number", hint=f'put it in quotes: "{literal}"')
         if kind is Kind.FRACTION and isinstance(literal, int | float) and literal > 1:
-            raise refuse(f"{name} is a fraction from 0 to 1, not {literal:g}", hint=f"{literal:g}% or {literal / 100:g}")
+            raise refuse(
+                f"{name} is a fraction from 0 to 1, not {literal:g}", hint=f"{literal:g}% or {literal / 100:g}"
+            )
         if found.relation in _ORDER and isinstance(literal, str) and kind is not Kind.INSTANT:
-            raise refuse(f"{found.relation} compares numbers and dates, not {literal!r}", allowed=("=", "!=", "in", "~"))
+            raise refuse(
+                f"{found.relation} compares numbers and dates, not {literal!r}", allowed=("=", "!=", "in", "~")
+            )
         if name in words and found.relation != "~" and literal not in words[name]:
             near = nearest_name(str(literal), words[name])
             raise refuse(f"no {name} {literal!r}", allowed=tuple(words[name]), nearest=near)

@@ -13,6 +13,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +44,13 @@ def open_engine(url: str, *, create: bool = False, only_read: bool = False) -> E
 
     ``url`` is a SQLite file's path, ``sqlite:///path`` or ``postgresql://user@host/database``. With
     ``create``, a missing file, its folder and our tables are made; tables of others are left alone. Whoever will
-    ``only_read`` does not even change a file's mode to WAL. Raises :class:`StoreError` where the database is
-    missing, unwritable, unreachable, no database, or of a newer or older schema.
+    ``only_read`` cannot write, needs no right to, and does not even change a file's mode to WAL.
+
+    Raises :class:`StoreError` where the database is missing, unwritable, unreachable, no database, or of a newer
+    or older schema.
     """
     address = parse_url(url)
-    engine = _engine(address, create=create)
+    engine = _engine(address, create=create, only_read=only_read)
     try:
         with translated(address, opening=True):
             with reading(engine) as connection:
@@ -161,18 +164,24 @@ def shown(address: URL) -> str:
     return bare.render_as_string()
 
 
-def _engine(address: URL, *, create: bool) -> Engine:
-    serializer = json.JSONEncoder(allow_nan=False).encode  # PostgreSQL refuses NaN in JSON: so does SQLite, here
+def _engine(address: URL, *, create: bool, only_read: bool = False) -> Engine:
+    options: dict[str, Any] = {
+        "json_serializer": json.JSONEncoder(allow_nan=False).encode,  # PostgreSQL refuses NaN in JSON: so does SQLite
+        "hide_parameters": True,
+    }
     if _is_sqlite(address):
-        _check_file(Path(str(address.database)), create=create)
-        engine = create_engine(
-            address, json_serializer=serializer, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True
-        )
+        path = Path(str(address.database))
+        _check_file(path, create=create, only_read=only_read)
+        if only_read:
+            options["creator"] = partial(_connect_to_read, path)
+        engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS}, **options)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
+    if only_read:
+        options["execution_options"] = {"postgresql_readonly": True}
     try:
-        return create_engine(address, json_serializer=serializer, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(address, pool_pre_ping=True, **options)
     except ImportError as error:
         raise StoreError(
             "PostgreSQL needs the driver psycopg, which is not installed",
@@ -181,7 +190,28 @@ def _engine(address: URL, *, create: bool) -> Engine:
         ) from error
 
 
-def _check_file(path: Path, *, create: bool) -> None:
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    """A connection that changes nothing, whether or not its owner may.
+
+    Beside the file SQLite keeps notes for readers and writers. Who may write tidies them up at the end; where the
+    folder cannot be written and there are none, the file is read as one that nobody changes.
+    """
+    mode = "rw"
+    if not (_may(os.W_OK, path) and _may(os.W_OK, path.parent)):
+        has_notes = path.with_name(path.name + "-wal").exists()
+        mode = "ro" if has_notes or _may(os.W_OK, path.parent) else "ro&immutable=1"
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=BUSY_SECONDS, check_same_thread=False
+    )
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _may(right: int, path: Path) -> bool:
+    return os.access(path, right, effective_ids=os.access in os.supports_effective_ids)
+
+
+def _check_file(path: Path, *, create: bool, only_read: bool = False) -> None:
     """Refuse what SQLite would misread, or would make without being asked to."""
     try:
         if create:
@@ -200,7 +230,7 @@ def _check_file(path: Path, *, create: bool) -> None:
     except OSError as error:
         raise StoreError(f"cannot be opened: {error.strerror}", file=path, hint="name another with --db") from error
     for kind, place in (("folder", path.parent), ("file", path))[: 2 if exists else 1]:
-        if not os.access(place, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        if not only_read and not _may(os.W_OK, place):
             raise StoreError(
                 f"the {kind} {place} cannot be written",
                 file=path,

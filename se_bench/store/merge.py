@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -168,9 +169,9 @@ def _trials(there: Connection, here: Connection, ids: Sequence[str], found: Merg
     settled = [row for row in theirs.values() if row.status.settled]
     taken = [row for row in settled if not ours[row.trial_id].status.settled]
     stopped = (row for row in theirs.values() if row.status is Status.STOPPED)
-    epochs = _take_over(there, here, [row for row in stopped if ours[row.trial_id].status is Status.PLANNED])
+    epochs = _take_over(there, here, [row for row in stopped if ours[row.trial_id].status is Status.PLANNED], known)
     in_both = [row for row in settled if ours[row.trial_id].status.settled]
-    epochs += _take_over(there, here, taken)
+    epochs += _take_over(there, here, taken, known)
     differing = _differing(there, here, in_both, ours)
     conflicts = [_conflict(there, here, ours[row.trial_id], row) for row in differing]
     unknown = sum(row["trial_id"] not in known and not theirs[row["trial_id"]].status.settled for row in rows)
@@ -184,8 +185,11 @@ def _trials(there: Connection, here: Connection, ids: Sequence[str], found: Merg
     )
 
 
-def _take_over(there: Connection, here: Connection, taken: Sequence[AnyRow]) -> int:
-    """Make the trials' outcome here what it is there: the number of epochs that came with them."""
+def _take_over(there: Connection, here: Connection, taken: Sequence[AnyRow], known: Collection[str]) -> int:
+    """Make the trials' outcome here what it is there: the number of epochs that came with them.
+
+    Those that were ``known`` here have moved now: whoever watches this database's studies must see it.
+    """
     ids = [row.trial_id for row in taken]
     for start in range(0, len(ids), _CHUNK):
         here.execute(delete(EpochRow).where(EpochRow.trial_id.in_(ids[start : start + _CHUNK])))
@@ -195,7 +199,12 @@ def _take_over(there: Connection, here: Connection, taken: Sequence[AnyRow]) -> 
         table = TrialRow.__table__
         assert isinstance(table, Table)
         statement = update(table).where(table.c.trial_id == bindparam("of_trial"))
-        outcomes = [{name: getattr(row, name) for name in _OUTCOME} | {"of_trial": row.trial_id} for row in taken]
+        now = datetime.now(UTC)
+        outcomes = [
+            {name: getattr(row, name) for name in _OUTCOME}
+            | {"of_trial": row.trial_id, "updated_at": now if row.trial_id in known else row.updated_at}
+            for row in taken
+        ]
         here.execute(statement, outcomes)
     return len(rows)
 

@@ -30,7 +30,7 @@ from se_bench.records import (
 )
 from se_bench.store import database, leases
 from se_bench.store.bulk import select_in, upsert
-from se_bench.store.outcomes import write_results
+from se_bench.store.results import write_results
 from se_bench.store.rows import (
     architecture_row,
     candidate_of,

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import OperationalError
 from store_examples import candidate, file_states, finish, run, trial
 
 import se_bench
@@ -168,6 +169,24 @@ def test_a_file_that_cannot_be_written(nobodys_folder: Path):
     path.chmod(0o444)
     with as_nobody():
         assert f"the file {path} cannot be written" in str(refusal(str(path)))
+
+
+@pytest.mark.parametrize("journal", ["wal", "delete"])
+def test_who_only_reads_needs_no_right_to_write(nobodys_folder: Path, journal: str):
+    path = nobodys_folder / "it's 100% x?y#z.db"
+    Store.open(str(path), create=True).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA journal_mode = {journal}")
+    path.chmod(0o444)
+    nobodys_folder.chmod(0o555)
+    with as_nobody():
+        engine = open_engine(str(path), only_read=True)
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql("SELECT count(*) FROM se_bench_studies").scalar() == 0
+            with pytest.raises(OperationalError, match="readonly"):
+                connection.exec_driver_sql("DELETE FROM se_bench_studies")
+        engine.dispose()
+    assert [each.name for each in nobodys_folder.iterdir()] == [path.name]
 
 
 def test_a_folder_that_cannot_be_entered(nobodys_folder: Path):

@@ -309,14 +309,15 @@ def fill(url: str, name: str, states: list[str], planned: list[tuple[str, set[in
 
 
 def settled(url: str) -> dict[str, list[tuple[Any, ...]]]:
-    """All that two databases can share: the state of an unfinished trial is each one's own."""
+    """All that two databases can share: the state of an unfinished trial is each one's own, as is when one moved."""
     found = rows(url)
-    status = list(TrialRow.__table__.c.keys()).index("status")
+    status, moved = (list(TrialRow.__table__.c.keys()).index(name) for name in ("status", "updated_at"))
     done = [row for row in found["se_bench_trials"] if row[status].settled]
     ids = {row[0] for row in done}
+    trials = [(row[:moved] + row[moved + 1 :]) if row[0] in ids else row[:status] for row in found["se_bench_trials"]]
     return {
         **found,
-        "se_bench_trials": [row if row[0] in ids else row[:status] for row in found["se_bench_trials"]],
+        "se_bench_trials": trials,
         "se_bench_epochs": [row for row in found["se_bench_epochs"] if row[0] in ids],
     }
 

@@ -119,12 +119,12 @@ def records(
 def _expected(candidate: Candidate) -> float:
     """What a net's accuracy would be without luck: by its size, its block and its gate, best at r near 8."""
     axes = candidate.axes
-    accuracy = 1 - 0.9 * candidate.cost.macs**-0.13
+    accuracy = 1 - 0.9 * math.pow(candidate.cost.macs, -0.13)
     if candidate.is_baseline:
         return accuracy
     off = abs(math.log2(axes["reduction"] / 8)) if "reduction" in axes else 0
     share = 1.0 if axes["stages"] == "all" else 0.6
-    gain = BLOCK_GAIN[axes["block"]] - GATE_LOSS.get(str(axes.get("gate")), 0.0) - 0.0015 * off
+    gain: float = BLOCK_GAIN[axes["block"]] - GATE_LOSS.get(str(axes.get("gate")), 0.0) - 0.0015 * off
     return accuracy + share * gain
 
 
@@ -149,8 +149,8 @@ def _statuses(risk: Floats, draw: np.random.Generator) -> list[Status]:
 def _curves(accuracy: Floats, epochs: int, draw: np.random.Generator) -> Floats:
     """Accuracies (trials, epochs) that rise to the last one."""
     after = np.arange(1, epochs + 1)
-    shape = (1 - 0.75 * np.exp(-4 * after / epochs)) / (1 - 0.75 * np.exp(-4))
-    curves = accuracy[:, None] * shape + draw.normal(0, 0.004, (len(accuracy), epochs))
+    shape: Floats = (1 - 0.75 * np.exp(-4 * after / epochs)) / (1 - 0.75 * np.exp(-4))
+    curves: Floats = accuracy[:, None] * shape + draw.normal(0, 0.004, (len(accuracy), epochs))
     curves[:, -1] = accuracy
     return curves
 
@@ -173,9 +173,9 @@ def _epochs(trial_id: str, accuracy: Sequence[float], seconds: float, status: St
         for number, reached in enumerate(accuracy, start=1)
     ]
     if status is Status.DIVERGED:
-        wild = {"train_loss": math.nan, "test_loss": math.inf, "validation_loss": math.inf}
-        chance = dict.fromkeys(("train_accuracy", "test_accuracy", "validation_accuracy"), 0.1)
-        found[-1] = replace(found[-1], gradient_norms=(math.inf,) * STAGES, **wild, **chance)
+        wild = (math.inf,) * STAGES
+        found[-1] = replace(found[-1], train_loss=math.nan, test_loss=math.inf, gradient_norms=wild)
+        found[-1] = replace(found[-1], train_accuracy=0.1, test_accuracy=0.1, validation_accuracy=0.1)
     return tuple(found)
 
 

@@ -1,0 +1,79 @@
+"""Counts in cells are those of a loop over points and cells, and NumPy's own where it has them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from se_bench.analysis.density import FEW, FEW_ZOOMED, density, is_dense, within
+
+coordinates = st.floats(-1e3, 1e9) | st.sampled_from([0.0, 1.0, 1e6, math.nan, math.inf, -math.inf])
+
+
+@given(
+    st.lists(st.tuples(coordinates, coordinates), min_size=1, max_size=40),
+    st.booleans(),
+    st.integers(1, 7),
+)
+def test_every_point_is_in_the_cell_whose_edges_hold_it(points: list[tuple[float, float]], log_x: bool, cells: int):
+    x, y = np.array(points).T
+    placed = [(a, b) for a, b in points if math.isfinite(a) and math.isfinite(b) and (a > 0 or not log_x)]
+    found = density(x, y, log_x=log_x, cells=cells)
+    if not placed:
+        assert found is None
+        return
+    assert found is not None
+    expected = np.zeros((cells, cells), dtype=int)
+    for a, b in placed:
+        for row in range(cells):
+            for column in range(cells):
+                in_x = found.x_edges[column] <= a < found.x_edges[column + 1] or (
+                    column == cells - 1 and a == found.x_edges[-1]
+                )
+                in_y = found.y_edges[row] <= b < found.y_edges[row + 1] or (row == cells - 1 and b == found.y_edges[-1])
+                expected[row, column] += in_x and in_y
+    assert found.counts.tolist() == expected.tolist()
+    assert found.counts.sum() == len(placed)
+    assert (found.skipped, found.outside) == (len(points) - len(placed), 0)
+
+
+def holds(edges: np.ndarray, cell: int, value: float) -> bool:
+    is_last = cell == len(edges) - 2
+    return bool(edges[cell] <= value < edges[cell + 1] or (is_last and value == edges[-1]))
+
+
+def test_the_counts_are_numpys():
+    rng = np.random.default_rng(0)
+    x, y = rng.lognormal(15, 1, 5_000), rng.normal(0.9, 0.02, 5_000)
+    found = density(x.astype(np.float32), y.astype(np.float32), log_x=True)
+    assert found is not None
+    expected, *_ = np.histogram2d(y.astype(np.float32), x.astype(np.float32), bins=(found.y_edges, found.x_edges))
+    assert found.counts.tolist() == expected.tolist()
+    ratios = found.x_edges[1:] / found.x_edges[:-1]
+    assert ratios == pytest.approx(ratios[0])
+    assert np.diff(found.y_edges) == pytest.approx(np.diff(found.y_edges)[0])
+
+
+def test_a_part_of_the_picture():
+    x, y = np.arange(1, 101.0), np.arange(1, 101.0)
+    found = density(x, y, log_x=False, x_range=(11, 20), y_range=(0, 15.5), cells=3)
+    assert found is not None
+    assert found.counts.tolist() == [[0, 0, 0], [0, 0, 0], [3, 2, 0]]
+    assert (found.counts.sum(), found.outside) == (within(x, y, (11, 20), (0, 15.5)).sum(), 95)
+
+
+@pytest.mark.parametrize(("value", "log_x"), [(5.0, True), (5.0, False), (0.0, False), (-3.0, False)])
+def test_one_value_alone_has_a_cell(value: float, log_x: bool):
+    found = density([value] * 3, [value] * 3, log_x=log_x)
+    assert found is not None
+    assert found.counts.max() == found.counts.sum() == 3
+    assert found.x_edges[0] < value < found.x_edges[-1]
+
+
+def test_bins_come_late_and_go_late():
+    assert [is_dense(FEW), is_dense(FEW + 1)] == [False, True]
+    assert [is_dense(FEW_ZOOMED, zoomed=True), is_dense(FEW_ZOOMED + 1, zoomed=True)] == [False, True]
