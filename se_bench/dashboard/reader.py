@@ -19,7 +19,7 @@ from se_bench.analysis.pareto import Pareto
 from se_bench.analysis.progress import Progress
 from se_bench.config.filters import EVERYTHING, Filter
 from se_bench.config.load import Study, remembered_study
-from se_bench.dashboard import arrays
+from se_bench.dashboard import arrays, columns
 from se_bench.dashboard.kept import Kept
 from se_bench.dashboard.question import Question
 from se_bench.dashboard.remembered import compared
@@ -64,8 +64,7 @@ class Head:
     @property
     def first_columns(self) -> tuple[str, ...]:
         """What a table of its trials shows unless told otherwise."""
-        y, x = self.first_view
-        return tuple(dict.fromkeys(("candidate", "seed", "status", y, "accuracy", "loss", x, "params", "train_seconds")))
+        return columns.first(*self.first_view)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +82,17 @@ class Drawable:
     total: int
     behind: Pareto | None
     """The front of all, where it was asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Which rows of the table of trials are wanted."""
+
+    start: int
+    end: int
+    """The first that is not wanted."""
+    names: tuple[str, ...]
+    """Columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,13 +188,13 @@ class Reader:
         return self._drawables.get(key, lambda: _draw(frame, head, question, only))
 
     def block(
-        self, name: str, question: Question, box: Filter, sort: Sequence[tuple[str, Any]], start: int, end: int
+        self, name: str, question: Question, box: Filter, sort: Sequence[tuple[str, Any]], stretch: Stretch
     ) -> Block:
-        """Rows ``start`` to ``end`` of the trials in an order. Raises :class:`UserError` for what is no column."""
+        """A stretch of the trials in an order. Raises :class:`UserError` for what is no column."""
         frame = self.frames.frame(name)
         places = np.flatnonzero(frame.matching(question.only.and_(box)))
         ordered = frame.order(sort, places)
-        return Block(rows=frame.rows(ordered[start:end]), shown=len(places), total=len(frame))
+        return Block(rows=frame.rows(ordered[stretch.start : stretch.end], stretch.names), shown=len(places), total=len(frame))
 
     def database_watermark(self) -> str:
         """Equal as long as no study has changed."""

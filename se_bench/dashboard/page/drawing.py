@@ -30,6 +30,7 @@ def register(site: Site) -> None:
         Input(part("look", MATCH, MATCH), "data"),
         Input("mode", "data"),
         State("themes", "data"),
+        State(part("graph", MATCH, MATCH), "figure"),
         prevent_initial_call=True,
     )
 

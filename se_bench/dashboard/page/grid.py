@@ -6,12 +6,12 @@ The grid asks for blocks of 100 rows in its order; filter and order are the serv
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import dash_ag_grid as ag
 from dash import dcc, html
 
+from se_bench.dashboard.columns import Column
 from se_bench.dashboard.page import parts
 
 BLOCK = 100
@@ -21,20 +21,6 @@ _FORMATS = {
     "count": "d3.format(',')(params.value)",
     "seconds": "d3.format(',.1f')(params.value)",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """A column of the table."""
-
-    name: str
-    """Its key in a row, and what filters and addresses call it."""
-    words: str
-    """Its heading."""
-    kind: str
-    """``text``, ``instant``, or how a number is written: ``fraction``, ``decimal``, ``count``, ``seconds``."""
-    width: int
-    tip: str = ""
 
 
 def grid(columns: Sequence[Column], shown: Sequence[str], sort: str) -> Any:
@@ -69,11 +55,6 @@ def grid(columns: Sequence[Column], shown: Sequence[str], sort: str) -> Any:
         style={"height": "430px", "width": "100%"},
     )
     return html.Div([table, choice, dcc.Store(id="grid-order")], className="grid")
-
-
-def order(model: Sequence[dict[str, str]]) -> list[tuple[str, str]]:
-    """The grid's order as (column, ``asc`` or ``desc``)."""
-    return [(each["colId"], each["sort"]) for each in model]
 
 
 def _definition(column: Column, shown: bool, sort: str) -> dict[str, Any]:

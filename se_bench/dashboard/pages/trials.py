@@ -9,13 +9,13 @@ from typing import Any
 from dash import ClientsideFunction, Input, Output, State, html, no_update
 
 from se_bench.config.filters import EVERYTHING, Filter, box
+from se_bench.dashboard import columns
 from se_bench.dashboard.page import grid, parts
 from se_bench.dashboard.page.parts import part
 from se_bench.dashboard.page.site import Site
-from se_bench.dashboard.pages import columns
 from se_bench.dashboard.pages.front import PLACE, asked
 from se_bench.dashboard.question import OBJECTIVES
-from se_bench.dashboard.reader import Head
+from se_bench.dashboard.reader import Head, Stretch
 from se_bench.errors import UserError
 
 
@@ -42,7 +42,7 @@ def section(head: Head, values: Mapping[str, str]) -> Any:
                 ],
                 className="above",
             ),
-            grid.grid(columns.of(head), values["cols"].split(","), values["sort"]),
+            grid.grid(columns.of(head.axes), values["cols"].split(","), values["sort"]),
         ],
         className="panel",
     )
@@ -63,11 +63,22 @@ def box_of(text: str) -> Filter:
     return box(ranges)
 
 
-def block(site: Site, study: str, question: str, drawn: str, request: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    """The rows that the grid asks for, and how many there are in words. Raises :class:`UserError`."""
+def block(
+    site: Site, study: str, question: str, drawn: str, shown: str, request: Mapping[str, Any]
+) -> tuple[dict[str, Any], str]:
+    """The rows that the grid asks for, and how many there are in words. Raises :class:`UserError`.
+
+    Args:
+        question: that of the figure, which has the filter.
+        drawn: the box of the address.
+        shown: names of the columns that are not hidden, with commas.
+        request: the grid's: ``startRow``, ``endRow``, ``sortModel``.
+    """
     about = asked(site.reader, study, question)
     sort = [(each["colId"], each["sort"]) for each in request.get("sortModel") or ()]
-    found = site.reader.block(study, about, box_of(drawn), sort, request["startRow"], request["endRow"])
+    names = dict.fromkeys(("trial_id", *shown.split(","), about.x, about.y))  # x and y, to be shown in the figure
+    place = Stretch(start=request["startRow"], end=request["endRow"], names=tuple(filter(None, names)))
+    found = site.reader.block(study, about, box_of(drawn), sort, place)
     for row in found.rows:
         row["id"] = row["trial_id"]
         row["href"] = site.href("trial", row["trial_id"])
@@ -85,14 +96,17 @@ def register(site: Site) -> None:
         Input("grid", "getRowsRequest"),
         State("question", "data"),
         State({"control": "box"}, "value"),
+        State({"control": "cols"}, "value"),
         State("subject", "data"),
         prevent_initial_call=True,
     )
-    def _rows(request: dict[str, Any] | None, question: str, drawn: str, subject: dict[str, Any]) -> tuple[Any, Any]:
+    def _rows(
+        request: dict[str, Any] | None, question: str, drawn: str | None, shown: str | None, subject: dict[str, Any]
+    ) -> tuple[Any, Any]:
         if request is None:
             return no_update, no_update
         try:
-            return block(site, subject["study"], question, drawn, request)
+            return block(site, subject["study"], question, drawn or "", shown or "", request)
         except UserError:  # said above the figure
             return {"rowData": [], "rowCount": 0}, "No trials: the filter cannot be read."
 
@@ -101,6 +115,7 @@ def register(site: Site) -> None:
         Output("grid-order", "data"),
         Input("question", "data"),
         Input({"control": "box"}, "value"),
+        Input({"control": "cols"}, "value"),
         Input("mark", "data"),
         prevent_initial_call=True,
     )

@@ -34,13 +34,30 @@
     return [...data, overlay("chosen", look.rings || [], RING, true), overlay("here", [], HERE, false)];
   }
 
+  // Dash writes a view that the reader has chosen into the figure, where Plotly takes it for the server's and lets it
+  // go at the next drawing in spite of uirevision. So it is carried over here, where it is not the drawing's own.
+  function keepView(layout, before) {
+    const own = {};
+    for (const name of Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key))) {
+      own[name] = layout[name].range || null;
+      const old = before && before.uirevision === layout.uirevision && before.meta && before[name];
+      if (!old || old.autorange !== false || !old.range || old.uirevision !== layout[name].uirevision) continue;
+      if (JSON.stringify(old.range) === JSON.stringify(before.meta.own[name])) continue;
+      put(layout, name + ".range", old.range);
+      put(layout, name + ".autorange", false);
+    }
+    layout.meta = { own };
+  }
+
   dash.figures = {
-    draw(drawn, look, mode, themes) {
+    draw(drawn, look, mode, themes, before) {
       if (!drawn) return [dash.no_update, dash.no_update];
       if (!drawn.data) return [dash.no_update, "stage nothing"];
       const layout = Object.assign({}, drawn.layout);
       for (const [path, value] of Object.entries(themes[mode] || {})) put(layout, path, value);
-      return [{ data: look ? looked(drawn, layout, look) : drawn.data, layout }, "stage"];
+      const data = look ? looked(drawn, layout, look) : drawn.data;
+      keepView(layout, before && before.layout);
+      return [{ data, layout }, "stage"];
     },
 
     // The point of a row of the table, in the figure beside it.
@@ -55,27 +72,23 @@
     },
   };
 
-  // Half or twice the range of both axes around its middle, or everything; a category axis stays whole.
-  function changed(layout, what) {
+  // The view that the drawing itself has: its own ranges, else all of the data.
+  function whole(layout) {
     const changes = {};
-    for (const name of ["xaxis", "yaxis"]) {
-      const axis = layout[name];
-      if (!axis) continue;
-      if (what === "reset") {
-        changes[name + ".autorange"] = true;
-      } else if (axis.type !== "category") {
-        const [low, high] = axis.range.map(axis.type === "date" ? (day) => new Date(day).getTime() : Number);
-        const reach = (high - low) * (what === "in" ? 0.25 : 1);
-        changes[name + ".range"] = [(low + high) / 2 - reach, (low + high) / 2 + reach];
-      }
+    for (const [name, range] of Object.entries(layout.meta.own)) {
+      changes[range ? name + ".range" : name + ".autorange"] = range || true;
     }
     return changes;
   }
 
+  // The buttons below a figure. Zoom presses those of its own bar, which knows every kind of axis.
   document.addEventListener("click", function (event) {
     const button = event.target.closest && event.target.closest("button.view");
     if (!button) return;
     const graph = button.closest(".stage").querySelector(".js-plotly-plot");
-    if (graph && graph._fullLayout) window.Plotly.relayout(graph, changed(graph._fullLayout, button.dataset.view));
+    const what = button.dataset.view;
+    if (what === "reset") return void window.Plotly.relayout(graph, whole(graph.layout));
+    const own = graph.querySelector(`.modebar-btn[data-attr="zoom"][data-val="${what}"]`);
+    if (own) own.click();
   });
 })();

@@ -31,6 +31,12 @@
       return here === applied ? dash.no_update : { pathname, search: search || "", at: performance.now() };
     },
 
+    // Another page, as a click on one of its links.
+    go(href) {
+      window.history.pushState({}, "", href);
+      window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    },
+
     // Controls -> [what the whole page shows, what must be asked of the server].
     query(entries, ids, known, query, question) {
       if (!known) return [dash.no_update, dash.no_update];

@@ -10,12 +10,13 @@
   function number(text) { return Number(text).toLocaleString("en-US", { maximumSignificantDigits: 5 }); }
 
   dash.trials = {
-    // Another question: from the beginning. The same with newer trials: where the reader is.
+    // Another question: from the beginning. Newer trials or other columns: where the reader is.
     again() {
       const api = grid();
       if (!api) return dash.no_update;
-      const newer = dash.callback_context.triggered.every((each) => each.prop_id.startsWith("mark"));
-      if (newer) api.refreshInfiniteCache(); else api.purgeInfiniteCache();
+      const stays = ["mark.", '{"control":"cols"}.'];
+      const same = dash.callback_context.triggered.every((each) => stays.some((one) => each.prop_id.startsWith(one)));
+      if (same) api.refreshInfiniteCache(); else api.purgeInfiniteCache();
       return Date.now();
     },
 

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-from se_bench.dashboard.page.grid import Column
-from se_bench.dashboard.reader import Head
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of the table."""
+
+    name: str
+    """Its key in a row, and what filters and addresses call it."""
+    words: str
+    """Its heading."""
+    kind: str
+    """``text``, ``instant``, or how a number is written: ``fraction``, ``decimal``, ``count``, ``seconds``."""
+    width: int
+    tip: str = ""
 
 _TRIAL = (
     Column(name="candidate", words="candidate", kind="text", width=220),
@@ -30,7 +44,13 @@ _TIMES = (
 )
 
 
-def of(head: Head) -> tuple[Column, ...]:
-    """Those of every study, and one for each axis that tells its candidates apart."""
-    axes = tuple(Column(name=axis, words=axis.replace("_", " "), kind="text", width=120) for axis in head.axes)
-    return (*_TRIAL, *_COSTS, *axes, *_TIMES)
+def of(axes: Sequence[str]) -> tuple[Column, ...]:
+    """Those of every study, and one for each of ``axes``."""
+    own = (Column(name=axis, words=axis.replace("_", " "), kind="text", width=120) for axis in axes)
+    return (*_TRIAL, *_COSTS, *own, *_TIMES)
+
+
+def first(*objectives: str) -> tuple[str, ...]:
+    """The columns that are shown unless the reader says otherwise, with those of a study's objectives."""
+    shown = {"candidate", "seed", "status", "accuracy", "loss", "train_seconds", "macs", "params", *objectives}
+    return tuple(each.name for each in of(()) if each.name in shown)
