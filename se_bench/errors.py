@@ -89,6 +89,10 @@ class NoResultsError(StoreError):
     """A database that is not there yet, or that holds nothing of ours."""
 
 
+class EngineError(UserError):
+    """What runs the trials has gone: Ray's own processes were killed, or its cluster cannot be reached."""
+
+
 class TrialDivergedError(SeBenchError):
     """Training produced a number that is not finite. An outcome of the trial, not a bug."""
 

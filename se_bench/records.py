@@ -197,6 +197,14 @@ class TrialResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownTrial:
+    """A trial that somebody has ended, with its epochs."""
+
+    result: TrialResult
+    epochs: tuple[Epoch, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StudyRecords:
     """Everything that analysis needs to know of a study."""
 

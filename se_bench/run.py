@@ -8,50 +8,27 @@ from __future__ import annotations
 
 import sys
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
 
 from se_bench.analysis.answer import Answer, answer
+from se_bench.analysis.claims import Asked
+from se_bench.analysis.sequential import next_seed
+from se_bench.config.difference import differences, same_search
 from se_bench.config.load import Study
 from se_bench.errors import NoResultsError
-from se_bench.nets.architecture import content_id
-from se_bench.records import Checked, Merged, Record, Run, Status, StudyRecords, StudySummary, Trial
+from se_bench.records import Candidate, Ended, KnownTrial, Record, Run, StudyRecords, Trial
+from se_bench.search import process
+from se_bench.search.conduct import conduct
 from se_bench.search.environment import describe
-from se_bench.search.plan import Plan, make_plan, trial_id
-from se_bench.store.check import check
-from se_bench.store.database import parse_url, shown, upgrade
-from se_bench.store.merge import merge
+from se_bench.search.plan import Plan, make_plan, with_candidates
+from se_bench.search.session import Known, Watch, Workers
+from se_bench.search.sources import source_of
+from se_bench.store.keeper import BUSY_SECONDS, Keeper
 from se_bench.store.repository import Store
-
-Trainer = Callable[..., Iterator[Record]]
-
-
-class Watch(Protocol):
-    """Who looks on while a study is trained."""
-
-    def saw(self, record: Record) -> None:
-        """``record`` is in the database."""
-
-
-@dataclass(frozen=True)
-class Known:
-    """A plan beside what the database has of it."""
-
-    plan: Plan
-    statuses: dict[str, Status]
-    """Trial id -> how far it came, for the trials that were ever started."""
-    durations: dict[str, float]
-    """Trial id -> seconds that the same trial with other seeds took, where any was completed."""
-
-    @property
-    def missing(self) -> tuple[Trial, ...]:
-        """The trials that a run would train."""
-        return tuple(
-            trial for trial in self.plan.trials if not self.statuses.get(trial.trial_id, Status.PLANNED).settled
-        )
+from se_bench.training.checkpoint import Checkpoints
+from se_bench.upkeep import name_of
 
 
 def look_up(study: Study, database: str, *, must_exist: bool = False) -> Known:
@@ -60,69 +37,93 @@ def look_up(study: Study, database: str, *, must_exist: bool = False) -> Known:
     with _store_if_any(database, must_exist=must_exist) as store:
         if store is None:
             return Known(plan, {}, {})
+        before = store.definition(study.name)
+        changes = differences(before, definition(study)) if before else ()
+        if study.plan.sampler and same_search(changes):
+            plan = with_candidates(plan, store.candidates(study.name))
         ids = [trial.trial_id for trial in plan.trials]
-        return Known(plan, store.statuses(ids), store.durations(plan.trials))
+        return Known(plan, store.statuses(ids), store.durations(plan.trials), changes)
 
 
 def train_missing(
-    known: Known, database: str, watch: Watch, *, slots: int, gpus_per_trial: float, trainer: Trainer
-) -> None:
-    """Train what the database does not have, committing every record before anyone sees it."""
+    known: Known,
+    database: str,
+    watch: Watch,
+    *,
+    workers: Workers,
+    checkpoints: Checkpoints,
+    slots: int,
+    gpus_per_trial: float,
+) -> Plan:
+    """Train what the database does not have, committing every record before anyone sees it.
+
+    Returns the plan, of a search with what it has proposed.
+    """
     plan = known.plan
-    with Store.open(database, create=True) as store:
-        store.register(plan.study.name, plan.study.question, definition(plan.study), plan.candidates, plan.trials)
-        if not known.missing:
-            return
+    study = plan.study
+    with Store.open(database, create=True, busy_seconds=BUSY_SECONDS) as store:
+        store.register(study.name, study.question, definition(study), plan.candidates, plan.trials)
+        if not (known.missing or study.plan.sampler):
+            return plan
+
+        def join(candidate: Candidate, trials: Sequence[Trial]) -> dict[str, KnownTrial]:
+            found = store.extend(study.name, candidate, trials)
+            watch.planned(candidate, [trial for trial in trials if trial.trial_id not in found])
+            return found
+
+        def decide(records: StudyRecords) -> frozenset[str]:
+            return next_seed(study, records, _asked(plan)).architectures
+
         run = Run(
             run_id=uuid.uuid4().hex,
-            study=plan.study.name,
+            study=study.name,
             command=" ".join(["se-bench", *(word.replace(database, name_of(database)) for word in sys.argv[1:])]),
             started_at=datetime.now(UTC),
             environment=describe(slots=slots, gpus_per_trial=gpus_per_trial),
         )
         store.begin(run)
-        for record in trainer(known.missing, run_id=run.run_id, slots=slots, gpus_per_trial=gpus_per_trial):
-            store.keep(record)
-            watch.saw(record)
+        _forget(checkpoints, store)
+        holder = f"{process.identity()}/{run.run_id}"
+        with (
+            Keeper(store, holder=holder, is_gone=process.is_gone, notice=watch.notice) as keeper,
+            workers(run_id=run.run_id, slots=slots, gpus_per_trial=gpus_per_trial, checkpoints=checkpoints) as pool,
+        ):
+            source = source_of(plan, known.missing, join, decide)
+            for record in conduct(source, pool, keeper, watch.notice):
+                _show(keeper.keep(record), watch, checkpoints)
+            _show(keeper.drain(), watch, checkpoints)
+        return with_candidates(plan, store.candidates(study.name)) if study.plan.sampler else plan
 
 
 def recall(plan: Plan, database: str) -> tuple[Answer, StudyRecords]:
     """The answer to a study from what the database holds of it, finished or not."""
     with Store.open(database) as store:
         records = store.records(plan.trials, plan.candidates)
-    claims = [(claim.claim, claim.candidate, claim.against) for claim in plan.claims]
-    return answer(plan.study, records, claims), records
-
-
-def kept_studies(database: str) -> Sequence[StudySummary]:
-    """Every study in the database."""
-    with Store.open(database) as store:
-        return store.studies()
-
-
-def upgrade_database(database: str) -> tuple[str | None, str]:
-    """Bring a database to this version's schema; returns the schema before and after."""
-    return upgrade(database)
-
-
-def merge_databases(other: str, database: str) -> Merged:
-    """Bring what another database holds into this one; nothing known is overwritten."""
-    return merge(other, database)
-
-
-def check_database(database: str) -> Checked:
-    """What is inconsistent in a database, its ids recomputed as planning computes them."""
-    return check(database, architecture_id=content_id, trial_id=trial_id)
-
-
-def name_of(database: str) -> str:
-    """The database as it may be shown and kept: a file's path, or a server's address without password."""
-    return shown(parse_url(database))
+    return answer(plan.study, records, _asked(plan)), records
 
 
 def definition(study: Study) -> dict[str, object]:
     """The study as it was asked, overrides applied, for the record."""
     return {name: document.data for name, document in study.documents.items()}
+
+
+def _asked(plan: Plan) -> list[Asked]:
+    return [(each.claim, each.architectures) for each in plan.claims]
+
+
+def _show(kept: list[Record], watch: Watch, checkpoints: Checkpoints) -> None:
+    """What is in the database may be shown, and of what is settled there the checkpoint may go."""
+    for record in kept:
+        if isinstance(record, Ended) and record.status.settled:
+            checkpoints.remove(record.trial_id)
+        watch.saw(record)
+
+
+def _forget(checkpoints: Checkpoints, store: Store) -> None:
+    """Remove what a driver left that was killed between the end of a trial and the removal of its checkpoint."""
+    for trial_id, status in store.statuses(checkpoints.trials()).items():
+        if status.settled:
+            checkpoints.remove(trial_id)
 
 
 @contextmanager

@@ -8,3 +8,5 @@ import os
 
 os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["MKL_NUM_THREADS"] = "1"
+
+pytest_plugins = ["tests.postgresql"]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from se_bench.analysis.claims import ClaimAnswer, judge
-from se_bench.analysis.estimates import Difference, Estimate, difference, estimate
+from se_bench.analysis.claims import Asked, ClaimAnswer, Design, judge, seeds_that_count
+from se_bench.analysis.estimates import Difference, Estimate, combination, estimate
+from se_bench.analysis.failures import FailureRate
+from se_bench.analysis.measures import Measured, Measures
+from se_bench.analysis.pairing import Pairing, pairing
+from se_bench.analysis.sequential import design_of, next_seed
 from se_bench.config.load import Study
-from se_bench.config.study import Claim
-from se_bench.records import Candidate, Status, StudyRecords, TrialResult, is_baseline_of
+from se_bench.records import Candidate, Status, StudyRecords, is_baseline_of
 
 METRICS = ("accuracy", "loss", "train_seconds")
 """What a completed trial measures."""
@@ -26,13 +28,27 @@ class CandidateAnswer:
     """Metric -> mean over completed trials."""
     difference: Difference | None
     """Accuracy minus that of the same net without a block, seed by seed; None for such a baseline itself."""
-    unsuccessful: int
-    """Trials that diverged or failed; they have no accuracy, so the means are of the others."""
+    pairing: Pairing | None
+    """What pairing brought to that difference; None for a baseline, or below three common seeds."""
+    failure_rate: FailureRate
+    """How many trials failed, so that the means are of the others."""
+    stopped: int
+    """Trials that a scheduler ended early."""
 
     @property
     def label(self) -> str:
         """The candidate's label."""
         return self.candidate.label
+
+    @property
+    def unsuccessful(self) -> int:
+        """Trials that are over without a final accuracy."""
+        return self.failure_rate.lost
+
+    @property
+    def ranked(self) -> bool:
+        """Whether its means may stand beside those of others: of its trials that are over, each has a result."""
+        return self.failure_rate.trials > 0 and not self.failure_rate.lost and not self.stopped
 
     def value(self, objective: str) -> float | None:
         """The mean of a metric, or a cost; None where no trial is completed."""
@@ -62,104 +78,81 @@ class Answer:
     counts: Mapping[Status, int]
     """Trials in each status, zeros included."""
     failures: tuple[Failure, ...]
+    pairing: Pairing | None
+    """What pairing by seed brought to the differences from the baseline, of all candidates together."""
+    finished: bool
+    """Whether no trial is left to be trained."""
     records: StudyRecords = field(repr=False)
 
-    @property
-    def finished(self) -> bool:
-        """Whether no trial is left to be trained."""
-        return not self.counts[Status.PLANNED] + self.counts[Status.RUNNING]
 
-
-def answer(study: Study, records: StudyRecords, claims: Sequence[tuple[Claim, str, str]]) -> Answer:
-    """Summarise ``records``; each claim comes with the two architectures that it compares."""
-    metrics = {metric: by_architecture(records.trials, metric) for metric in METRICS}
-    unsuccessful = Counter(trial.architecture_id for trial in records.trials if trial.status.unsuccessful)
-    labels = {candidate.architecture_id: candidate.label for candidate in records.candidates}
-    accuracy = metrics["accuracy"]
+def answer(study: Study, records: StudyRecords, claims: Sequence[Asked]) -> Answer:
+    """Summarise ``records``; each claim comes with the architectures that it compares."""
+    measures, design = Measures(records), design_of(study)
+    metrics = {metric: measures.of(metric) for metric in METRICS}
+    candidates = {each.architecture_id: each for each in records.candidates}
     baselines = [each for each in records.candidates if each.is_baseline]
-    candidates = tuple(
-        CandidateAnswer(
-            candidate=each,
-            metrics={
-                metric: estimate(list(values.get(each.architecture_id, {}).values()))
-                for metric, values in metrics.items()
-            },
-            difference=None
-            if each.is_baseline
-            else difference(accuracy.get(each.architecture_id, {}), accuracy.get(_baseline_of(each, baselines), {})),
-            unsuccessful=unsuccessful[each.architecture_id],
-        )
-        for each in records.candidates
-    )
     counts = Counter(trial.status for trial in records.trials)
+    over = [trial for trial in records.trials if trial.status.ends]
+    own = Counter((t.architecture_id, t.status.unsuccessful) for t in over if t.status is not Status.STOPPED)
+    stopped = Counter(t.architecture_id for t in over if t.status is Status.STOPPED)
+    accuracy = metrics["accuracy"]
+    pairs = {
+        each.architecture_id: (each.architecture_id, _baseline_of(each, baselines))
+        for each in records.candidates
+        if not each.is_baseline
+    }
     return Answer(
         study=study,
-        candidates=candidates,
-        claims=judge(claims, metrics, labels),
+        candidates=tuple(
+            CandidateAnswer(
+                candidate=each,
+                metrics={
+                    metric: estimate(list(measured.values.get(each.architecture_id, {}).values()))
+                    for metric, measured in metrics.items()
+                },
+                difference=_difference(pairs.get(each.architecture_id), accuracy, design),
+                pairing=_pairing([pairs[each.architecture_id]], accuracy) if each.architecture_id in pairs else None,
+                failure_rate=FailureRate(
+                    own[each.architecture_id, True] + own[each.architecture_id, False], own[each.architecture_id, True]
+                ),
+                stopped=stopped[each.architecture_id],
+            )
+            for each in records.candidates
+        ),
+        claims=judge(claims, measures.of_claim, candidates, design),
         counts={status: counts[status] for status in Status},
         failures=tuple(
-            Failure(label=labels[trial.architecture_id], seed=trial.seed, status=trial.status, error=trial.error)
+            Failure(
+                label=candidates[trial.architecture_id].label, seed=trial.seed, status=trial.status, error=trial.error
+            )
             for trial in records.trials
             if trial.status.unsuccessful
         ),
+        pairing=_pairing(list(pairs.values()), accuracy),
+        finished=not counts[Status.RUNNING] and not _left(study, records, claims),
         records=records,
     )
+
+
+def _difference(pair: tuple[str, str] | None, accuracy: Measured, design: Design) -> Difference | None:
+    if pair is None:
+        return None
+    one, other = (accuracy.values.get(each, {}) for each in pair)
+    return combination([(1.0, one), (-1.0, other)], seeds_that_count(pair, accuracy, design), design.looks)
+
+
+def _pairing(pairs: Sequence[tuple[str, str]], accuracy: Measured) -> Pairing | None:
+    values = accuracy.values
+    return pairing((values.get(one, {}), values.get(other, {})) for one, other in pairs)
 
 
 def _baseline_of(candidate: Candidate, baselines: Sequence[Candidate]) -> str:
     return next(each.architecture_id for each in baselines if is_baseline_of(each, candidate))
 
 
-def by_architecture(trials: Sequence[TrialResult], metric: str) -> dict[str, dict[int, float]]:
-    """Architecture -> seed -> ``metric`` of the completed trials."""
-    values: defaultdict[str, dict[int, float]] = defaultdict(dict)
-    for trial in trials:
-        if trial.status is Status.COMPLETED:
-            values[trial.architecture_id][trial.seed] = getattr(trial, metric)
-    return dict(values)
-
-
-def to_json(found: Answer) -> dict[str, Any]:
-    """The answer for scripts (docs/commands.md); keys are only ever added."""
-    return {
-        "study": found.study.name,
-        "setting": found.study.setting.name,
-        "candidates": [
-            {
-                "label": each.label,
-                "axes": dict(each.candidate.axes),
-                "baseline": each.candidate.is_baseline,
-                "n": each.metrics["accuracy"].n,
-                "unsuccessful": each.unsuccessful,
-                "accuracy": _interval(each.metrics["accuracy"]),
-                "difference": {
-                    **_interval(each.difference),
-                    "p": each.difference.p if each.difference else None,
-                },
-                "params": each.candidate.cost.params,
-                "macs": each.candidate.cost.macs,
-                "train_seconds": each.metrics["train_seconds"].mean,
-            }
-            for each in found.candidates
-        ],
-        "claims": [
-            {
-                "id": each.claim.id,
-                "says": each.claim.says,
-                "verdict": each.verdict.value,
-                "estimate": each.difference.mean,
-                "low": each.difference.low,
-                "high": each.difference.high,
-                "p": each.p,
-                "n": each.difference.n,
-            }
-            for each in found.claims
-        ],
-        "trials": {status.value: number for status, number in found.counts.items()},
-    }
-
-
-def _interval(found: Estimate | None) -> dict[str, float | None]:
-    if found is None:
-        return {"mean": None, "low": None, "high": None}
-    return {"mean": found.mean, "low": found.low, "high": found.high}
+def _left(study: Study, records: StudyRecords, claims: Sequence[Asked]) -> bool:
+    """Whether a trial that is needed is still to be started."""
+    planned = [trial for trial in records.trials if trial.status is Status.PLANNED]
+    if any(trial.seed in study.seeds[: study.first_seeds] for trial in planned):
+        return True
+    return bool(planned) and bool(next_seed(study, records, claims).architectures)

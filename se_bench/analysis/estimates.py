@@ -1,4 +1,4 @@
-"""Means and paired differences with their intervals: Student's t over seeds.
+"""Means and paired differences with their intervals and standardised sizes.
 
 Two candidates with the same seed share initial weights and every batch, so their difference is taken seed by
 seed and varies less than either accuracy does. Where fewer than two seeds are known, or all agree to the last
@@ -12,9 +12,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scipy import stats
+from scipy import special
+
+from se_bench.analysis.looks import Looks
+from se_bench.analysis.one_sided import p_values
+from se_bench.analysis.resampling import bootstrap_interval, sign_flip
 
 CONFIDENCE = 0.95
+TAIL = (1 - CONFIDENCE) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,73 +38,92 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Difference(Estimate):
-    """A mean of differences, seed by seed, with the p-value of there being none."""
+    """A mean of one difference a seed. Tests and resampling are done when they are asked for."""
 
-    p: float | None
-    """Two-sided paired t-test against zero, for this comparison alone; None where there is no interval."""
+    values: tuple[float, ...]
+    """The differences, in order of seeds."""
+    noise: float
+    """What rounding alone may make of two equal differences."""
+    looks: Looks | None
+    """Where seeds are added one by one, the looks at them: interval and p hold over all of them."""
+
+    @property
+    def p(self) -> float | None:
+        """Two-sided against zero, for this comparison alone; None where nothing can be tested."""
+        sides = p_values(self.values, 0.0, noise=self.noise, looks=self.looks)
+        return min(1.0, 2 * min(sides.above, sides.below)) if sides else None
+
+    @property
+    def d_z(self) -> float | None:
+        """Cohen's d of paired data: mean over standard deviation of the differences; None without a spread."""
+        return self.mean / self.spread if self.mean is not None and self.spread else None
+
+    @property
+    def g_z(self) -> float | None:
+        """``d_z`` without its bias in small samples (Hedges, J. Educ. Stat. 6, 1981), by the exact factor."""
+        if self.d_z is None:
+            return None
+        df = self.n - 1
+        if df < 2:
+            return None
+        factor = math.exp(math.lgamma(df / 2) - math.lgamma((df - 1) / 2)) / math.sqrt(df / 2)
+        return factor * self.d_z
+
+    @property
+    def bootstrap(self) -> tuple[float, float] | None:
+        """The 95 % BCa interval; see :func:`bootstrap_interval`."""
+        return bootstrap_interval(self.values, CONFIDENCE) if self.spread else None
+
+    @property
+    def sign_flip_p(self) -> float | None:
+        """Two-sided p by flipping signs; None without a seed."""
+        return min(1.0, 2 * min(sign_flip(self.values, self.noise))) if self.values else None
 
 
-def estimate(values: Sequence[float], confidence: float = CONFIDENCE, *, noise: float = 0.0) -> Estimate:
+def estimate(values: Sequence[float], *, tail: float | None = TAIL, noise: float = 0.0) -> Estimate:
     """The mean of ``values`` with its t interval: mean ± t(n - 1) · sd / sqrt(n).
 
-    Values that lie no further apart than ``noise`` count as equal.
+    Args:
+        values: one for each seed.
+        tail: the probability that the interval leaves out on each side; None for no interval.
+        noise: values that lie no further apart count as equal.
     """
     n = len(values)
     if n == 0:
         return Estimate(0, None, None, None, None)
     mean = math.fsum(values) / n
     spread = _spread(values, mean, noise)
-    if not spread:
+    if not spread or tail is None:
         return Estimate(n, mean, None, None, spread)
-    half = float(stats.t.ppf(0.5 + confidence / 2, n - 1)) * spread / math.sqrt(n)
+    half = -float(special.stdtrit(n - 1, tail)) * spread / math.sqrt(n)
     return Estimate(n, mean, mean - half, mean + half, spread)
 
 
-def difference(candidate: Mapping[int, float], against: Mapping[int, float]) -> Difference:
+def difference(candidate: Mapping[int, float], against: Mapping[int, float], looks: Looks | None = None) -> Difference:
     """The mean of ``candidate - against`` over the seeds that both have (seed -> value)."""
-    # 0.9 - 0.8 and 0.8 - 0.7 are not equal in floating point: that is no spread, and no ground for a verdict.
-    largest = max((abs(side[seed]) for side in (candidate, against) for seed in candidate.keys() & against), default=0)
-    found = estimate(differences(candidate, against), noise=4 * sys.float_info.epsilon * largest)
-    p = None
-    if found.mean is not None and found.spread:
-        statistic = t_statistic(found, 0.0)
-        p = float(2 * stats.t.sf(abs(statistic), found.n - 1))
-    return Difference(found.n, found.mean, found.low, found.high, found.spread, p)
+    return combination([(1.0, candidate), (-1.0, against)], looks=looks)
 
 
-def differences(candidate: Mapping[int, float], against: Mapping[int, float]) -> list[float]:
-    """``candidate - against`` for each seed that both have, in order of seeds."""
-    return [candidate[seed] - against[seed] for seed in sorted(candidate.keys() & against.keys())]
+def combination(
+    terms: Sequence[tuple[float, Mapping[int, float]]],
+    seeds: Sequence[int] | None = None,
+    looks: Looks | None = None,
+) -> Difference:
+    """The mean of a weighted sum of candidates, seed by seed.
 
-
-def t_statistic(found: Estimate, value: float) -> float:
-    """How many standard errors the mean lies above ``value``; the estimate must have a spread."""
-    assert found.mean is not None
-    assert found.spread
-    return (found.mean - value) * math.sqrt(found.n) / found.spread
-
-
-def p_above(found: Estimate, value: float) -> float:
-    """One-sided p-value of the hypothesis that the true mean is at most ``value``: small if it is above."""
-    return float(stats.t.sf(t_statistic(found, value), found.n - 1))
-
-
-def p_below(found: Estimate, value: float) -> float:
-    """One-sided p-value of the hypothesis that the true mean is at least ``value``: small if it is below."""
-    return float(stats.t.cdf(t_statistic(found, value), found.n - 1))
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's step-down adjustment (Scand. J. Statist. 6, 1979): family-wise error over all that are given.
-
-    The adjusted value of the k-th smallest of m is the largest of (m - j + 1) · p_(j) over j <= k, at most 1.
+    Args:
+        terms: each candidate's weight and its values (seed -> value).
+        seeds: the seeds that may count, in order; without it, all.
+        looks: where seeds are added one by one, the looks at them.
     """
-    adjusted = [0.0] * len(p_values)
-    largest = 0.0
-    for rank, index in enumerate(sorted(range(len(p_values)), key=lambda place: p_values[place])):
-        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[index]))
-        adjusted[index] = largest
-    return adjusted
+    common = set.intersection(*(set(values) for _, values in terms))
+    chosen = sorted(common) if seeds is None else [seed for seed in seeds if seed in common]
+    found = tuple(math.fsum(weight * values[seed] for weight, values in terms) for seed in chosen)
+    # 0.9 - 0.8 and 0.8 - 0.7 are not equal in floating point: that is no spread, and no ground for a verdict.
+    sizes = (math.fsum(abs(weight * values[seed]) for weight, values in terms) for seed in chosen)
+    noise = 2 * sys.float_info.epsilon * max(sizes, default=0.0)
+    mean = estimate(found, tail=looks.tail(TAIL, len(found)) if looks else TAIL, noise=noise)
+    return Difference(mean.n, mean.mean, mean.low, mean.high, mean.spread, found, noise, looks)
 
 
 def _spread(values: Sequence[float], mean: float, noise: float) -> float | None:

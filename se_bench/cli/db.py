@@ -26,10 +26,10 @@ def upgrade(database: options.Database = options.DEFAULT_DATABASE) -> None:
 
       se-bench db upgrade --db results/se-bench.db
     """
-    from se_bench import run as trunk
+    from se_bench import upkeep
 
-    before, after = trunk.upgrade_database(database)
-    name = trunk.name_of(database)
+    before, after = upkeep.upgrade_database(database)
+    name = upkeep.name_of(database)
     typer.echo(f"{name}: schema {before} -> {after}" if before != after else f"{name}: schema {after}, up to date")
 
 
@@ -54,11 +54,11 @@ def merge(
 
       se-bench db merge results/se-bench.db --db postgresql://me@host/results
     """
-    from se_bench import run as trunk
+    from se_bench import upkeep
     from se_bench.cli import show
 
-    found = trunk.merge_databases(other, database)
-    show.merged(show.console(), found, trunk.name_of(other), trunk.name_of(database))
+    found = upkeep.merge_databases(other, database)
+    show.merged(show.console(), found, upkeep.name_of(other), upkeep.name_of(database))
     if found.conflicts:
         raise typer.Exit(EXIT_FOUND)
 
@@ -75,13 +75,13 @@ def check(database: options.Database = options.DEFAULT_DATABASE) -> None:
 
       se-bench db check --db postgresql://me@host/results
     """
-    from se_bench import run as trunk
+    from se_bench import upkeep
 
-    found = trunk.check_database(database)
+    found = upkeep.check_database(database)
     for each in found.notes:
         typer.echo(f"note: {each}")
     for each in found.faults:
         typer.echo(each)
-    typer.echo(f"{trunk.name_of(database)}: {found.trials} trials, {len(found.faults)} inconsistencies")
+    typer.echo(f"{upkeep.name_of(database)}: {found.trials} trials, {len(found.faults)} inconsistencies")
     if found.faults:
         raise typer.Exit(EXIT_FOUND)

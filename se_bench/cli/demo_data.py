@@ -37,7 +37,7 @@ def command(
 
       se-bench demo-data --trials 1000 --study demo_small --seeds 5 --db demo.db
     """  # fmt: skip
-    from se_bench import run as trunk
+    from se_bench import upkeep
     from se_bench.dashboard.demo.fill import fill
 
     fill(
@@ -50,4 +50,4 @@ def command(
         among_real=among_real,
         progress=lambda done: typer.echo(f"{done:,} of {trials:,} trials", err=True),
     )
-    typer.echo(f"{study}: {trials:,} synthetic trials in {trunk.name_of(database)}")
+    typer.echo(f"{study}: {trials:,} synthetic trials in {upkeep.name_of(database)}")

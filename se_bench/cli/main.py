@@ -15,7 +15,7 @@ import typer
 
 import se_bench
 from se_bench.cli import cost, db, demo_data, export, listing, plan, report, results, run, status
-from se_bench.errors import UserError
+from se_bench.errors import EngineError, UserError
 
 EXIT_WRONG_INPUT = 2
 EXIT_INTERRUPTED = 130
@@ -67,6 +67,7 @@ app.command("demo-data", rich_help_panel="Look after")(demo_data.command)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and end the process with its exit code."""
     code: int | str | None = 0
+    at_once = False
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without Δ gets a ? and not a traceback
@@ -77,11 +78,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except UserError as problem:
         typer.echo(f"se-bench: {problem}", err=True)
         code = EXIT_WRONG_INPUT
+        at_once = isinstance(problem, EngineError)
     except KeyboardInterrupt:
         code = EXIT_INTERRUPTED
-    if code == EXIT_INTERRUPTED:
+    if at_once or code == EXIT_INTERRUPTED:
         # A library's threads may still wait for the workers that are gone; nothing is left to be kept.
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(EXIT_INTERRUPTED)
+        os._exit(int(code or 0))
     sys.exit(code)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from se_bench.config.dashboard import Dashboard as DashboardDefinition
     from se_bench.config.load import Study
 
@@ -50,6 +49,22 @@ GpusPerTrial = Annotated[
     float | None,
     typer.Option("--gpus-per-trial", min=0.01, max=1.0, metavar="SHARE", help="The share of a GPU that a trial gets."),
 ]
+CheckpointFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--checkpoints",
+        metavar="DIR",
+        envvar="SE_BENCH_CHECKPOINTS",
+        help="Where trials in progress keep their checkpoints; by default beside the database's file.",
+        show_default=False,
+    ),
+]
+RayAddress = Annotated[
+    str | None,
+    typer.Option(
+        "--ray-address", metavar="ADDRESS", help="Train on this Ray cluster (host:port, or auto).", show_default=False
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts; the keys are stable.")]
 Dashboard = Annotated[str, typer.Option("--dashboard", metavar="NAME", help="Which panels the report shows.")]
 
@@ -73,6 +88,10 @@ def load_panels(dashboard: str) -> DashboardDefinition:
 
 def report_path(study: Study) -> Path:
     """Where a study's report is written unless told otherwise."""
-    from pathlib import Path
-
     return Path("results") / f"{study.name}.{study.setting.name}.html"
+
+
+def checkpoint_folder(chosen: Path | None, database: str) -> Path:
+    """Where trials in progress keep their checkpoints: as chosen, beside a database's file, or in ``results``."""
+    beside = Path("results") if database.startswith("postgres") else Path(database.removeprefix("sqlite:///")).parent
+    return chosen or beside / "checkpoints"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from statistics import mean
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -16,12 +17,12 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from se_bench.records import Ended, Epoch, Record, Started, Status
+from se_bench.records import Candidate, Ended, Epoch, Record, Started, Status, Trial
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from se_bench.run import Known
+    from se_bench.search.session import Known
 
 REDRAWS_A_SECOND = 4  # the display shares the processor with the trials
 
@@ -35,14 +36,20 @@ class Progress:
         self._images_per_epoch = known.plan.images_per_epoch
         self._epochs_per_trial = known.plan.study.setting.recipe.epochs
         self._expected = expected
-        self._trials = len(known.missing)
+        self._candidate: dict[str, str] = {}
+        self._label: dict[str, str] = {}
+        self._counted: set[str] = set()
+        """Trials that are sure to be trained; others join where a comparison stays open or a search proposes them."""
+        self._searches = known.plan.study.plan.sampler is not None
         labels = {each.architecture_id: each.label for each in known.plan.candidates}
-        self._candidate = {trial.trial_id: labels[trial.architecture_id] for trial in known.missing}
-        self._label = {trial.trial_id: f"{labels[trial.architecture_id]} seed {trial.seed}" for trial in known.missing}
+        for trial in known.missing:
+            self._name(trial, labels[trial.architecture_id])
+        first = known.plan.study.seeds[: known.plan.study.first_seeds]
+        self._counted.update(trial.trial_id for trial in known.missing if trial.seed in first)
         self._running: dict[str, int] = {}
         self._last: dict[str, Epoch] = {}
         self._accuracies: defaultdict[str, list[float]] = defaultdict(list)
-        self._done = self._failed = self._epochs = 0
+        self._done = self._stopped = self._failed = self._epochs = 0
         self._epoch_seconds = 0.0
         self._started = self._first_record = time.monotonic()
         self._live: Live | None = None
@@ -70,12 +77,34 @@ class Progress:
             failed = f", {self._failed} failed" if self._failed else ""
             self._console.print(f"Trained {self._done} trials in {took}{failed}.")
 
+    @property
+    def _ended(self) -> int:
+        return self._done + self._stopped + self._failed
+
+    @property
+    def _trials(self) -> int:
+        return len(self._counted)
+
+    def _name(self, trial: Trial, label: str) -> None:
+        self._candidate[trial.trial_id] = label
+        self._label[trial.trial_id] = f"{label} seed {trial.seed}"
+
+    def planned(self, candidate: Candidate, trials: Sequence[Trial]) -> None:
+        """A candidate has joined the study."""
+        for trial in trials:
+            self._name(trial, candidate.label)
+        if self._searches:
+            self._counted.update(trial.trial_id for trial in trials)
+
     def saw(self, record: Record) -> None:
         """Take a committed record into account."""
+        self._counted.add(record.trial_id)
         if isinstance(record, Started):
             if not self._running and not self._epochs:
                 self._first_record = time.monotonic()
-            self._running[record.trial_id] = 0
+            self._running[record.trial_id] = len(record.epochs)
+            if record.epochs:
+                self._last[record.trial_id] = record.epochs[-1]
         elif isinstance(record, Epoch):
             self._running[record.trial_id] = record.epoch
             self._last[record.trial_id] = record
@@ -84,11 +113,15 @@ class Progress:
         else:
             self._end(record)
 
+    def notice(self, text: str) -> None:
+        """Something that delays the run, or that has become of it."""
+        self._console.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
+
     def say_what_is_kept(self, database: str) -> None:
         """After Ctrl-C: what is in the database, and how to go on."""
         self._console.print(
-            f"Interrupted. Kept in {database}: {self._done + self._failed} of {self._trials} trials of this run; "
-            f"{len(self._running)} in progress will start again.\nRun the same command to go on.",
+            f"Interrupted. Kept in {database}: {self._ended} of {self._trials} trials of this run; "
+            f"{len(self._running)} in progress will go on from their last epoch.\nRun the same command to go on.",
             soft_wrap=True,
             markup=False,
             highlight=False,
@@ -101,12 +134,15 @@ class Progress:
             accuracy = self._last[record.trial_id].test_accuracy
             self._accuracies[self._candidate[record.trial_id]].append(accuracy)
             outcome = f"accuracy {accuracy:.4f}"
+        elif record.status is Status.STOPPED:
+            self._stopped += 1
+            outcome = f"stopped after epoch {self._last[record.trial_id].epoch}"
         else:
             self._failed += 1
             outcome = f"{record.status.value}: {record.error.splitlines()[0] if record.error else 'no message'}"
         if not self._live:
             self._console.print(
-                f"[{self._done + self._failed:>{len(str(self._trials))}}/{self._trials}] "
+                f"[{self._ended:>{len(str(self._trials))}}/{self._trials}] "
                 f"{self._label[record.trial_id]}: {outcome} · {self._left()} left",
                 markup=False,
                 highlight=False,
@@ -114,7 +150,7 @@ class Progress:
             )
 
     def _draw(self) -> Table:
-        ended = self._done + self._failed
+        ended = self._ended
         elapsed = time.monotonic() - self._first_record
         facts = Text.assemble(
             (f"{self._done}", "green"), f"/{self._trials} done · {len(self._running)} running · ",
@@ -137,7 +173,7 @@ class Progress:
 
     def _left(self) -> str:
         """Time left, from the epochs of this run once there are some, from the plan's estimate before."""
-        ended = self._done + self._failed
+        ended = self._ended
         remaining = (self._trials - ended) * self._epochs_per_trial - sum(self._running.values())
         if self._epochs:
             return clock(remaining * self._epoch_seconds / self._epochs / min(self._slots, self._trials))

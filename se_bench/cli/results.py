@@ -24,7 +24,7 @@ def command(
     asked = options.load(study, overrides, setting, seeds)
 
     from se_bench import run as trunk
-    from se_bench.analysis.answer import to_json
+    from se_bench.analysis.as_json import to_json
     from se_bench.cli import show
 
     answer, _ = trunk.recall(trunk.look_up(asked, database, must_exist=True).plan, database)

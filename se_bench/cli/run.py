@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from se_bench.cli import options
 
 if TYPE_CHECKING:
-    from se_bench.records import Record, Trial
+    from se_bench.search.cluster import Cluster
+    from se_bench.search.plan import Plan
+    from se_bench.search.session import Workers
+    from se_bench.training.checkpoint import Checkpoints
 
 EXIT_FAILED_TRIALS = 1
 
@@ -24,6 +26,8 @@ def command(
     slots: options.Slots = None,
     gpus_per_trial: options.GpusPerTrial = None,
     database: options.Database = options.DEFAULT_DATABASE,
+    checkpoints: options.CheckpointFolder = None,
+    ray_address: options.RayAddress = None,
     dashboard: options.Dashboard = options.DEFAULT_DASHBOARD,
     output: Annotated[
         Path | None,
@@ -52,11 +56,13 @@ def command(
     check_writable(path)
 
     from se_bench import run as trunk
+    from se_bench import upkeep
     from se_bench.cli import show
     from se_bench.cli.progress import Progress
     from se_bench.dashboard import report
     from se_bench.search.environment import resources
     from se_bench.search.estimate import trial_seconds
+    from se_bench.training.checkpoint import Checkpoints
 
     console = show.console()
     known = trunk.look_up(asked, database)
@@ -66,13 +72,19 @@ def command(
     progress = Progress(console, known, expected, slots)
     try:
         with progress:
-            trunk.train_missing(
-                known, database, progress, slots=slots, gpus_per_trial=gpus_per_trial, trainer=_train_all
+            plan = trunk.train_missing(
+                known,
+                database,
+                progress,
+                workers=_workers(known.plan, ray_address),
+                checkpoints=Checkpoints(options.checkpoint_folder(checkpoints, database)),
+                slots=slots,
+                gpus_per_trial=gpus_per_trial,
             )
     except KeyboardInterrupt:
-        progress.say_what_is_kept(trunk.name_of(database))
+        progress.say_what_is_kept(upkeep.name_of(database))
         raise
-    answer, _ = trunk.recall(known.plan, database)
+    answer, _ = trunk.recall(plan, database)
     show.answer(console, answer)
     report.write(answer, panels, path)
     console.print(f"Report: {path}", soft_wrap=True, markup=False)
@@ -80,7 +92,19 @@ def command(
         raise typer.Exit(EXIT_FAILED_TRIALS)
 
 
-def _train_all(trials: tuple[Trial, ...], **where: Any) -> Iterator[Record]:
-    from se_bench.search.cluster import train_all  # Ray is imported only where something is trained
+def _workers(plan: Plan, address: str | None) -> Workers:
+    def opened(*, run_id: str, slots: int, gpus_per_trial: float, checkpoints: Checkpoints) -> Cluster:
+        from se_bench.search.cluster import Cluster  # Ray is imported only where something is trained
 
-    return train_all(trials, **where)
+        return Cluster(
+            run_id=run_id,
+            slots=slots,
+            gpus_per_trial=gpus_per_trial,
+            checkpoints=checkpoints.folder,
+            schedule=plan.study.plan.scheduler,
+            epochs=plan.study.setting.recipe.epochs,
+            address=address,
+            images=plan.images if address else None,
+        )
+
+    return opened

@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree
 
+from se_bench.cli import show_plans
 from se_bench.cli.progress import clock
 from se_bench.records import Status
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from se_bench.analysis.answer import Answer
     from se_bench.config.space import Axis, Space
     from se_bench.records import Merged, StudySummary
-    from se_bench.run import Known
+    from se_bench.search.session import Known
 
 PLAIN_WIDTH = 160
 """Columns where the output is no terminal, so that a table in a log file is not folded."""
@@ -59,6 +60,7 @@ def plan_data(known: Known, expected: Mapping[str, float], slots: int) -> dict[s
         "trials": len(known.plan.trials),
         "known": len(known.plan.trials) - len(missing),
         "to_train": len(missing),
+        "changes": list(known.changes),
         "beyond_constraints": [each.label for each in known.plan.beyond],
         "slots": slots,
         "expected_seconds": wall_seconds([expected[trial.trial_id] for trial in missing], slots),
@@ -73,6 +75,7 @@ def plan_data(known: Known, expected: Mapping[str, float], slots: int) -> dict[s
             }
             for each in known.plan.candidates
         ],
+        **show_plans.data(known, expected, slots),
     }
 
 
@@ -84,9 +87,13 @@ def plan(out: Console, known: Known, expected: Mapping[str, float], slots: int) 
     for part in ("study", "space", "setting"):
         found = study.found[part]
         out.print(f"  {part:<8}{escape(str(found.file))} [dim]({found.origin})[/dim]", soft_wrap=True)
+    for line in known.changes:
+        out.print(f"  [yellow]changed[/yellow] since it was last run: {escape(line)}", soft_wrap=True)
     if known.plan.beyond:
         limits = ", ".join(f"{cost} {limit}" for cost, limit in study.constraints.items())
         out.print(f"{len(known.plan.beyond)} candidates are left out by the constraints: {escape(limits)}")
+    for line in show_plans.lines(known, expected, slots):
+        out.print(escape(line), soft_wrap=True)
     table = _table("candidate", "trials", "known", "params", "MACs")
     trials = Counter(trial.architecture_id for trial in known.plan.trials)
     missing = Counter(trial.architecture_id for trial in known.missing)

@@ -35,14 +35,15 @@ def command(
     asked = options.load(study, overrides, setting, seeds) if study else None
 
     from se_bench import run as trunk
+    from se_bench import upkeep
     from se_bench.cli import show
 
     if asked is None:
-        summaries = trunk.kept_studies(database)
+        summaries = upkeep.kept_studies(database)
         if as_json:
             show.json(show.studies_data(summaries))
         else:
-            show.studies(show.console(), summaries, trunk.name_of(database))
+            show.studies(show.console(), summaries, upkeep.name_of(database))
         return
     known = trunk.look_up(asked, database, must_exist=True)
     if as_json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
+import sys
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
@@ -28,3 +29,12 @@ def holds(limit: Limit, value: float) -> bool:
     match = _FORM.fullmatch(limit)
     assert match is not None, "checked when the study was read"
     return bool(_COMPARE[match[1]](value, float(match[2])))
+
+
+def excess(limit: Limit, value: float) -> float:
+    """How far ``value`` is beyond the limit, as a share of it: above 0 exactly where the limit does not hold."""
+    match = _FORM.fullmatch(limit)
+    assert match is not None, "checked when the study was read"
+    bound = float(match[2])
+    distance = (value - bound) / (bound or 1.0) * (1 if "<" in match[1] else -1)
+    return min(distance, 0.0) if holds(limit, value) else max(distance, sys.float_info.epsilon)

@@ -54,6 +54,11 @@ def choice_error(kind: str, message: str, value: str, allowed: Iterable[str], **
     return PydanticCustomError(kind, message, context)
 
 
+def misplaced(key: str, message: str, hint: str) -> PydanticCustomError:
+    """A validation error about ``key``, with the next step."""
+    return PydanticCustomError("misplaced", "{said}", {"said": message, "key": key, "hint": hint, "allowed": ()})
+
+
 def registered(kind: registry.Kind, *also: str) -> AfterValidator:
     """Accept only names of the registry (and those in ``also``)."""
 

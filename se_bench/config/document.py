@@ -96,7 +96,7 @@ class Document:
         nearest = context.get("nearest")
         if not nearest and allowed:
             nearest = nearest_name(str(problem["input"]), allowed)
-        return self.error(path, message, allowed=allowed, nearest=nearest)
+        return self.error(path, message, allowed=allowed, nearest=nearest, hint=context.get("hint"))
 
 
 def read(file: Path) -> Document:

@@ -9,12 +9,14 @@ from typing import Any
 
 from se_bench.config import document, locate
 from se_bench.config.axes import Axes, AxisValue
+from se_bench.config.claim import Claim
 from se_bench.config.constraint import Costs, Limit
 from se_bench.config.dashboard import Dashboard
 from se_bench.config.document import Document, KeyPath
+from se_bench.config.plan import Budget, PlanDefinition
 from se_bench.config.setting import Setting
 from se_bench.config.space import Space
-from se_bench.config.study import Claim, Objective, PlanDefinition, StudyDefinition
+from se_bench.config.study import Objective, SeedRange, StudyDefinition
 from se_bench.errors import ConfigError, UserError, nearest_name
 
 
@@ -28,8 +30,12 @@ class Study:
     setting: Setting
     plan: PlanDefinition
     seeds: tuple[int, ...]
+    """Every seed that a candidate may be trained with."""
+    first_seeds: int
+    """How many of them every candidate is trained with; the others only where a comparison is still open."""
     objectives: Mapping[Objective, str]
     constraints: Mapping[Costs, Limit]
+    budget: Budget | None
     claims: tuple[Claim, ...]
     found: Mapping[str, locate.Found] = field(repr=False, compare=False)
     """Which file each part came from."""
@@ -94,6 +100,7 @@ def load_study(
             _override_setting(documents["setting"], path, value, origin)
     study = _assembled(definition, found, documents)
     _check_axes(study)
+    _check_scheduler(study)
     return study
 
 
@@ -118,19 +125,28 @@ def remembered_study(definition: Mapping[str, Any], origin: str) -> Study:
 def _assembled(
     definition: StudyDefinition, found: Mapping[str, locate.Found], documents: Mapping[str, Document]
 ) -> Study:
+    own_seeds = _seeds(definition.seeds)
     return Study(
         name=definition.name,
         question=definition.question,
         space=documents["space"].parse(Space),
         setting=documents["setting"].parse(Setting),
         plan=definition.plan,
-        seeds=tuple(range(definition.seeds)) if isinstance(definition.seeds, int) else definition.seeds,
+        seeds=own_seeds,
+        first_seeds=definition.seeds.min if isinstance(definition.seeds, SeedRange) else len(own_seeds),
         objectives=definition.objectives,
         constraints=definition.constraints,
+        budget=definition.budget,
         claims=definition.claims,
         found=found,
         documents=documents,
     )
+
+
+def _seeds(seeds: int | tuple[int, ...] | SeedRange) -> tuple[int, ...]:
+    if isinstance(seeds, tuple):
+        return seeds
+    return tuple(range(seeds.max if isinstance(seeds, SeedRange) else seeds))
 
 
 def load_setting(name: str) -> Setting:
@@ -195,6 +211,16 @@ def _override_setting(setting: Document, path: KeyPath, value: Any, origin: str)
     setting.override(path, value, origin)
 
 
+def _check_scheduler(study: Study) -> None:
+    scheduler, epochs = study.plan.scheduler, study.setting.recipe.epochs
+    if scheduler and scheduler.grace_epochs >= epochs:
+        problem = ConfigError(
+            f"no trial of {epochs} epochs could end early after {scheduler.grace_epochs}",
+            hint="fewer grace_epochs, or no scheduler",
+        )
+        raise study.error("study", ("plan", "scheduler", "grace_epochs"), problem)
+
+
 def _check_axes(study: Study) -> None:
     """Refuse axes and values that are outside the study's space."""
 
@@ -210,8 +236,9 @@ def _check_axes(study: Study) -> None:
     for axis, value in study.plan.fixed.items():
         check(("plan", "fixed", axis), axis, value)
     for number, claim in enumerate(study.claims):
-        for side in ("candidate", "against"):
-            wanted = getattr(claim, side)
-            if isinstance(wanted, dict):
-                for axis, value in wanted.items():
-                    check(("claims", number, side, axis), axis, value)
+        for path, side in claim.sides():
+            for axis, value in side.items():
+                check(("claims", number, *path, axis), axis, value)
+        for axis, values in (claim.along or {}).items():
+            for index, value in enumerate(values):
+                check(("claims", number, "along", axis, index), axis, value)

@@ -83,6 +83,15 @@ class Space(Definition):
                     _demand(other, value, f"axes.{name}.when.{other}")
         return self
 
+    @model_validator(mode="after")
+    def _no_circle(self) -> Space:
+        for name in self.axes:
+            if name in self.conditions(name):
+                raise PydanticCustomError(
+                    "circle", "this condition depends on the axis itself", {"key": f"axes.{name}.when", "allowed": ()}
+                )
+        return self
+
     def check(self, name: str, value: Any) -> None:
         """Refuse an axis that the space does not have, or a value outside of it."""
         if name not in self.axes:
@@ -104,11 +113,21 @@ class Space(Definition):
 
     def active(self, axes: Axes) -> dict[str, AxisValue]:
         """The axes that matter for this candidate: those whose conditions hold, on axes that matter themselves."""
-        return {name: getattr(axes, name) for name in self.axes if self._matters(name, axes)}
+        return {name: getattr(axes, name) for name in self.axes if self.matters(name, axes)}
 
-    def _matters(self, name: str, axes: Axes) -> bool:
+    def conditions(self, name: str) -> set[str]:
+        """The axes that decide, directly or through others, whether this one matters."""
+        found: set[str] = set()
+        new = {name}
+        while new:
+            new = {other for each in new if each in self.axes for other in self.axes[each].when} - found
+            found |= new
+        return found
+
+    def matters(self, name: str, axes: Axes) -> bool:
+        """Whether the conditions of an axis hold for this candidate, on axes that matter themselves."""
         conditions = self.axes[name].when.items() if name in self.axes else ()
-        return all(_meets(getattr(axes, other), wanted) and self._matters(other, axes) for other, wanted in conditions)
+        return all(_meets(getattr(axes, other), wanted) and self.matters(other, axes) for other, wanted in conditions)
 
 
 def _read(name: str, value: Any) -> tuple[ConfigError | None, Any]:

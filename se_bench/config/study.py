@@ -4,77 +4,45 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
-from se_bench.config.axes import AxisValue
+from se_bench.config.claim import Claim
 from se_bench.config.constraint import Costs, Limit
-from se_bench.config.definition import Definition, Name, choice_error
+from se_bench.config.definition import Definition, Name, misplaced
+from se_bench.config.plan import Budget, PlanDefinition
+from se_bench.config.samplers import SAMPLERS
 
-Metric = Literal["accuracy", "loss", "train_seconds"]
 Objective = Literal["accuracy", "loss", "train_seconds", "macs", "params", "elementwise", "activations"]
-Expectation = Literal["better", "worse", "not_worse", "equivalent"]
-
-# Whether a larger value of a metric is the better one.
-HIGHER_IS_BETTER: dict[str, bool] = {"accuracy": True, "loss": False, "train_seconds": False}
-
-Seeds = Annotated[int, Field(ge=1, le=10_000)] | tuple[Annotated[int, Field(ge=0)], ...]
 
 
-class PlanDefinition(Definition):
-    """Which candidates of the space are trained. The baseline is always one of them."""
+class SeedRange(Definition):
+    """Seeds that are added one by one, only where a comparison is still open."""
 
-    kind: Literal["grid", "one_factor"] = "grid"
-    """`grid`: every combination of the values; `one_factor`: one axis at a time moves off its default."""
-    vary: Annotated[dict[str, Annotated[tuple[AxisValue, ...], Field(min_length=1)]], Field(min_length=1)]
-    """The axes that differ between candidates, each with its values."""
-    fixed: dict[str, AxisValue] = {}
-    """Axes held at one value other than their default; of these the baseline takes those of the backbone."""
+    min: Annotated[int, Field(ge=3, le=100)]
+    """Seeds that every candidate is trained with; a verdict needs three."""
+    max: Annotated[int, Field(ge=4, le=100)]
+    """Seeds after which an open comparison stays undecided."""
 
     @model_validator(mode="after")
-    def _apart(self) -> PlanDefinition:
-        for name in self.fixed:
-            if name in self.vary:
-                raise ValueError(f"`{name}` is both varied and fixed")
-        for name, values in self.vary.items():
-            if len({(type(value), value) for value in values}) < len(values):
-                raise ValueError(f"`{name}` has a value twice")
-        return self
-
-
-class Claim(Definition):
-    """A testable statement about two candidates."""
-
-    id: Name
-    """A short name, unique in the study."""
-    says: str
-    """The statement in words."""
-    candidate: dict[str, AxisValue] | Literal["baseline"]
-    """The candidate the statement is about: the axes by which it differs from the plan's defaults."""
-    against: dict[str, AxisValue] | Literal["baseline"] = "baseline"
-    """The candidate it is compared with."""
-    metric: Metric = "accuracy"
-    """What is compared."""
-    expect: Expectation
-    """`better` and `worse` by more than the margin; `not_worse` and `equivalent` within it."""
-    margin: Annotated[float, Field(ge=0)] = 0.0
-    """In the metric's own unit: 0.01 of accuracy is one point."""
-    source: str = ""
-    """Who says so."""
-
-    @field_validator("candidate", "against", mode="before")
-    @classmethod
-    def _baseline_or_axes(cls, value: Any) -> Any:
-        if isinstance(value, str) and value != "baseline":
-            raise choice_error(
-                "candidate", "a candidate is a mapping of axes, or the word baseline", value, ["baseline"]
+    def _rising(self) -> SeedRange:
+        if self.min >= self.max:
+            raise ValueError(
+                f"`min` must be below `max`, not {self.min} and {self.max}; `seeds: {self.max}` is a fixed number"
             )
-        return value
-
-    @model_validator(mode="after")
-    def _margin_where_needed(self) -> Claim:
-        if self.expect == "equivalent" and self.margin == 0:
-            raise ValueError("`expect: equivalent` needs a margin above 0")
         return self
+
+
+def _form(seeds: Any) -> str:
+    """Which of the three ways to write seeds is meant, so that a mistake is explained in its terms."""
+    return "a range" if isinstance(seeds, dict | SeedRange) else "a list" if isinstance(seeds, tuple) else "a number"
+
+
+Seeds = Annotated[
+    Annotated[int, Field(ge=1, le=10_000), Tag("a number")]
+    | Annotated[tuple[Annotated[int, Field(ge=0)], ...], Tag("a list")]
+    | Annotated[SeedRange, Tag("a range")],
+    Discriminator(_form),
+]
 
 
 class StudyDefinition(Definition):
@@ -91,7 +59,7 @@ class StudyDefinition(Definition):
     plan: PlanDefinition
     """Which candidates are trained."""
     seeds: Seeds = 5
-    """How many seeds (0, 1, 2, ...), or which; every candidate is trained with each."""
+    """How many seeds (0, 1, 2, ...), or which; every candidate is trained with each. `{min, max}` adds where needed."""
     objectives: Annotated[dict[Objective, Literal["maximize", "minimize"]], Field(min_length=1)] = {
         "accuracy": "maximize",
         "macs": "minimize",
@@ -100,6 +68,8 @@ class StudyDefinition(Definition):
     """What makes a candidate good; the Pareto figure trades the first against the others."""
     constraints: dict[Costs, Limit] = {}
     """Limits on costs; a candidate beyond one is not trained. The baseline always is."""
+    budget: Budget | None = None
+    """What the study may use; a plan with a sampler needs this or `candidates`."""
     claims: tuple[Claim, ...] = ()
     """Statements to be tested."""
 
@@ -118,3 +88,25 @@ class StudyDefinition(Definition):
             if ids.count(name) > 1:
                 raise ValueError(f"two claims have the id `{name}`")
         return claims
+
+    @model_validator(mode="after")
+    def _searchable(self) -> StudyDefinition:
+        """What a sampler can search: to an end, by numbers that a second search would see again."""
+        sampler = self.plan.sampler
+        if isinstance(self.seeds, SeedRange) and (self.plan.chooses or self.budget):
+            why = "with a sampler, a scheduler or a budget every candidate is trained with the same seeds"
+            raise misplaced("seeds", why, f"a number of seeds, such as {self.seeds.min}")
+        if sampler is None:
+            return self
+        if self.plan.candidates is None and self.budget is None:
+            raise misplaced("plan.candidates", "nothing ends this search", "give `candidates`, or the study a `budget`")
+        if "train_seconds" in self.objectives:
+            why = "a search by measured time would not come out the same twice"
+            raise misplaced("objectives.train_seconds", why, "use macs, elementwise or activations")
+        if len(self.objectives) > 1 and not SAMPLERS[sampler].many_objectives:
+            many = f"{sampler} has one objective, this study {len(self.objectives)}"
+            raise misplaced("objectives", many, "keep one, or use tpe or nsga2")
+        if self.claims:
+            hint = "test what the search finds in a study of its own, with other seeds"
+            raise misplaced("claims", "which candidates a search proposes is not known beforehand", hint)
+        return self

@@ -1,8 +1,8 @@
-"""Many trials at once: Ray Tune gives them to warm worker processes and the driver gets their records.
+"""Worker processes on this machine or a Ray cluster: trials go in, and what happens comes out.
 
-Ray lives in a thread of its own, from start to shutdown; records come to the caller's thread through one
-queue, so that whoever iterates is also who writes. Stopping the iteration (Ctrl-C, an error) takes the whole
-cluster down. An interrupt strikes the caller's thread, never Ray half-way through starting.
+Ray lives in a thread of its own, from start to shutdown; what happens comes to the caller's thread through
+one queue, so that whoever asks is also who writes. Leaving the context (Ctrl-C, an error) takes a cluster of
+our own down. An interrupt strikes the caller's thread, never Ray half-way through starting.
 """
 
 from __future__ import annotations
@@ -13,187 +13,176 @@ import queue
 import shutil
 import tempfile
 import threading
+import time
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
-# What Ray and Tune read from the environment, before they are imported; what the user has set stands.
-os.environ.update(
-    {
-        "RAY_USAGE_STATS_ENABLED": "0",
-        "RAY_ENABLE_AUTO_CONNECT": "0",  # no second cluster after a shutdown
-        "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-        "RAY_CHDIR_TO_TRIAL_DIR": "0",  # a relative path of a dataset means the same in a worker
-        "RAY_AIR_NEW_OUTPUT": "0",  # the newer output is not silent, whatever its verbosity
-        "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
-        "TUNE_DISABLE_SIGINT_HANDLER": "1",
-        "TUNE_PRINT_ALL_TRIAL_ERRORS": "0",  # they become records
-        "TUNE_GLOBAL_CHECKPOINT_S": "86400",  # the database is the only memory
-        "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",
-    }
-    | os.environ
-)
+import se_bench
+from se_bench.config.plan import Scheduler
+from se_bench.data.datasets import Images
+from se_bench.errors import EngineError
+from se_bench.records import Record, Trial
+from se_bench.search.conduct import Alone, Event, conduct
+from se_bench.search.process import children, ended, is_running
+from se_bench.search.source import Fixed, Work
+from se_bench.search.tuning import Feed, Listener, Stopped, Worker, scheduler
 
-import ray
-from ray import tune
-from ray.tune.search import Searcher
-
-from se_bench.records import Ended, Record, Status, Trial
-from se_bench.search.trial import run_trial
+import ray  # isort: skip - after `tuning`, which sets what it reads from the environment
+from ray import tune  # isort: skip
 
 _OBJECT_STORE_BYTES = 100 * 1024**2  # records are small; Ray's default takes a third of the memory
 _FAREWELL_SECONDS = 4.0  # for Ray's thread to end; it takes one to two, and more only while Ray starts
 _TEMP_PREFIX = "se-bench-"
 _LONGEST_TEMP = 40  # characters; sockets below it must stay under the system's limit of 107
+_LOOK_SECONDS = 2.0  # between two looks whether Ray's own processes live
+_GO_ON = "run the same command to go on; trials in progress go on from their last epoch"
+_MANY = 1000  # trials that a scheduler may have begun and paused
+
+
+class Cluster:
+    """A pool of workers: a Ray of our own with ``slots`` processors, or the one that runs at ``address``."""
+
+    def __init__(
+        self,
+        *,
+        run_id: str,
+        slots: int,
+        gpus_per_trial: float = 0.0,
+        checkpoints: Path | None = None,
+        schedule: Scheduler | None = None,
+        epochs: int = 0,
+        address: str | None = None,
+        images: Images | None = None,
+    ) -> None:
+        """Workers for trials of ``epochs`` epochs, which ``schedule`` may stop early.
+
+        At an ``address``, the package and ``images`` go to the workers by Ray's own means.
+        """
+        pauses = schedule is not None and schedule.kind == "hyperband"
+        self.slots = _MANY if pauses else slots
+        self.ahead = slots
+        self._cpus = slots
+        self._gpus_per_trial = gpus_per_trial
+        self._schedule = (schedule, epochs)
+        self._address = address
+        self._images = images
+        self._feed = Feed(run_id, checkpoints.absolute() if checkpoints else None, most=self.slots)
+        self._stack = ExitStack()
+        self._head: dict[int, str] = {}
+
+    def __enter__(self) -> Self:
+        _remove_what_the_killed_left()
+        self._temp = self._stack.enter_context(_temporary_folder())
+        logs = None if self._address else self._temp / "session_latest" / "logs"
+        self._listener = Listener(self._feed, logs)
+        self._thread = threading.Thread(target=self._drive, name="ray", daemon=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._stack:
+            self._feed.end()
+            if self._thread.ident is not None:
+                self._thread.join(_FAREWELL_SECONDS)
+
+    def submit(self, work: Work) -> None:
+        """Have ``work`` done when its turn comes. The first work starts the workers."""
+        self._feed.put(work)
+        if self._thread.ident is None:
+            self._thread.start()
+
+    def next(self, timeout: float | None) -> Event | None:
+        """What happens next; None where nothing does within ``timeout`` seconds.
+
+        Raises what Ray raised, and :class:`EngineError` where its processes on this machine were killed.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            left = _LOOK_SECONDS if deadline is None else min(_LOOK_SECONDS, deadline - time.monotonic())
+            try:
+                event = self._listener.events.get(timeout=max(0.0, left))
+            except queue.Empty:
+                if ended(self._head):
+                    raise EngineError("Ray's own processes have ended", hint=_GO_ON) from None
+                if deadline is not None and time.monotonic() >= deadline:
+                    return None
+                continue
+            if isinstance(event, BaseException):
+                raise event
+            return event
+
+    def _drive(self) -> None:
+        """The cluster's whole life."""
+        logging.getLogger("ray").setLevel(logging.CRITICAL)
+        try:
+            ray.init(**self._where(), log_to_driver=False, logging_level=logging.CRITICAL)
+            self._head = {} if self._address else children("gcs_server", "raylet/raylet")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self._tune()
+        except Stopped:
+            pass
+        except BaseException as problem:
+            self._listener.events.put(problem)
+        finally:
+            ray.shutdown()
+
+    def _where(self) -> dict[str, Any]:
+        if self._address:
+            return {
+                "address": self._address,
+                "runtime_env": {"py_modules": [str(Path(se_bench.__file__).parent)]},
+            }
+        return {
+            "address": "local",
+            "num_cpus": self._cpus,
+            "num_gpus": None if self._gpus_per_trial else 0,
+            "object_store_memory": _OBJECT_STORE_BYTES,
+            "include_dashboard": False,
+            "_temp_dir": str(self._temp),
+        }
+
+    def _tune(self) -> None:
+        os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(self.slots)  # or workers would start one after the other
+        worker = tune.with_parameters(Worker, images=self._images) if self._images else Worker
+        tune.Tuner(
+            tune.with_resources(worker, {"cpu": 1, "gpu": self._gpus_per_trial}),
+            tune_config=tune.TuneConfig(
+                search_alg=self._feed,
+                scheduler=scheduler(*self._schedule),
+                num_samples=-1,
+                reuse_actors=True,
+            ),
+            run_config=tune.RunConfig(
+                name="trials",
+                storage_path=str(self._temp / "tune"),
+                callbacks=[self._listener],
+                checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
+                verbose=0,
+            ),
+        ).fit()
 
 
 def train_all(trials: Sequence[Trial], *, run_id: str, slots: int, gpus_per_trial: float = 0.0) -> Iterator[Record]:
-    """Train ``trials`` in their order, ``slots`` at a time, and yield every record as it comes.
-
-    A trial that raises, or whose worker process dies, ends as ``failed``; the others go on.
-    """
+    """Train ``trials`` in their order, ``slots`` at a time, without a database, and yield every record as it comes."""
     if not trials:
         return
-    _remove_what_the_killed_left()
-    temp = Path(tempfile.mkdtemp(prefix=f"{_TEMP_PREFIX}{os.getpid()}-", dir=_short_temp()))
-    forward = _Forward()
-    driver = threading.Thread(
-        target=_drive, args=(trials, run_id, slots, gpus_per_trial, temp, forward), name="ray", daemon=True
-    )
+    with Cluster(run_id=run_id, slots=slots, gpus_per_trial=gpus_per_trial) as pool:
+        yield from conduct(Fixed(trials), pool, Alone())
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix=f"{_TEMP_PREFIX}{os.getpid()}-", dir=_short_temp()))
     try:
-        driver.start()
-        while (event := forward.events.get()) is not None:
-            if isinstance(event, BaseException):
-                raise event
-            yield event
+        yield folder
     finally:
-        forward.stopped.set()
-        driver.join(_FAREWELL_SECONDS)
-        shutil.rmtree(temp, ignore_errors=True)
-
-
-def _drive(
-    trials: Sequence[Trial], run_id: str, slots: int, gpus_per_trial: float, temp: Path, forward: _Forward
-) -> None:
-    """The cluster's whole life."""
-    logging.getLogger("ray").setLevel(logging.CRITICAL)
-    try:
-        ray.init(
-            address="local",
-            num_cpus=slots,
-            num_gpus=None if gpus_per_trial else 0,
-            object_store_memory=_OBJECT_STORE_BYTES,
-            include_dashboard=False,
-            log_to_driver=False,
-            logging_level=logging.CRITICAL,
-            _temp_dir=str(temp),
-        )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            _tune(trials, run_id, slots, gpus_per_trial, temp, forward)
-    except _Stopped:
-        pass
-    except BaseException as problem:
-        forward.events.put(problem)
-    finally:
-        ray.shutdown()
-        forward.events.put(None)
-
-
-def _tune(
-    trials: Sequence[Trial], run_id: str, slots: int, gpus_per_trial: float, temp: Path, forward: _Forward
-) -> None:
-    tune.Tuner(
-        tune.with_resources(_Worker, {"cpu": 1, "gpu": gpus_per_trial}),
-        tune_config=tune.TuneConfig(
-            search_alg=_InOrder(trials, run_id),
-            num_samples=len(trials),
-            max_concurrent_trials=slots,
-            reuse_actors=True,
-        ),
-        run_config=tune.RunConfig(
-            name="trials",
-            storage_path=str(temp / "tune"),
-            callbacks=[forward],
-            checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
-            verbose=0,
-        ),
-    ).fit()
-
-
-class _Worker(tune.Trainable):
-    """A warm process: libraries stay imported and images in memory from one trial to the next."""
-
-    def setup(self, config: dict[str, Any]) -> None:
-        self.reset_config(config)
-
-    def reset_config(self, new_config: dict[str, Any]) -> bool:
-        self._records = run_trial(Trial(**new_config["trial"]), new_config["run_id"])
-        return True
-
-    def step(self) -> dict[str, Any]:
-        record = next(self._records)
-        return {"record": record, "done": isinstance(record, Ended)}
-
-
-class _InOrder(Searcher):
-    """Suggests the planned trials one after the other."""
-
-    def __init__(self, trials: Sequence[Trial], run_id: str) -> None:
-        super().__init__()
-        self._remaining = iter(trials)
-        self._run_id = run_id
-
-    def suggest(self, trial_id: str) -> dict[str, Any] | str:
-        trial = next(self._remaining, None)
-        return {"trial": asdict(trial), "run_id": self._run_id} if trial else Searcher.FINISHED
-
-    def on_trial_complete(self, trial_id: str, result: Any = None, error: bool = False) -> None:
-        """Planned trials do not depend on results."""
-
-    def save(self, checkpoint_path: str) -> None:
-        """The database is the only memory."""
-
-    def restore(self, checkpoint_path: str) -> None:
-        """See :meth:`save`."""
-
-
-class _Stopped(BaseException):
-    """Ends Tune's loop at once; an Exception would have it wait for workers in the middle of an epoch."""
-
-
-class _Forward(tune.Callback):
-    """Hands every record to the thread that iterates, and ends Tune's loop when that thread stops."""
-
-    def __init__(self) -> None:
-        self.events: queue.SimpleQueue[Record | BaseException | None] = queue.SimpleQueue()
-        self.stopped = threading.Event()
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Nothing: Tune pickles its callbacks to resume by them, and nothing here is resumed."""
-        return {}
-
-    def on_step_begin(self, iteration: int, trials: Any, **_: Any) -> None:
-        if self.stopped.is_set():
-            raise _Stopped
-
-    def on_trial_result(self, iteration: int, trials: Any, trial: Any, result: Any, **_: Any) -> None:
-        self.events.put(result["record"])
-
-    def on_trial_error(self, iteration: int, trials: Any, trial: Any, **_: Any) -> None:
-        lines = Path(trial.error_file).read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        cause = lines[-1].partition("worker process has died. ")
-        self.events.put(
-            Ended(
-                trial_id=trial.config["trial"]["trial_id"],
-                status=Status.FAILED,
-                at=datetime.now(UTC),
-                error=f"the worker process died: {cause[2] or cause[0]}",
-            )
-        )
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _short_temp() -> Path:
@@ -205,15 +194,5 @@ def _remove_what_the_killed_left() -> None:
     """Remove the folders of drivers that are gone: a process that is killed cannot tidy up behind itself."""
     for folder in _short_temp().glob(f"{_TEMP_PREFIX}*-*"):
         pid = folder.name.removeprefix(_TEMP_PREFIX).partition("-")[0]
-        if pid.isdigit() and not _is_running(int(pid)):
+        if pid.isdigit() and not is_running(int(pid)):
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)  # asks, and sends nothing
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

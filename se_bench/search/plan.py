@@ -1,38 +1,24 @@
-"""From a study to its candidates and trials, each with its identity."""
+"""From a study to its plan: which candidates and trials, and what its claims compare."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import product
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from se_bench.config.axes import BACKBONE_AXES, Axes, AxisValue, show
-from se_bench.config.constraint import holds
+from se_bench.config.axes import BACKBONE_AXES, Axes
 from se_bench.config.load import Study
-from se_bench.config.study import Claim
-from se_bench.cost.count import count
-from se_bench.data import datasets
 from se_bench.data.datasets import Images
-from se_bench.errors import ConfigError, OptionError
-from se_bench.nets.architecture import content_id
-from se_bench.nets.build import resolve
-from se_bench.records import Candidate, Trial, is_baseline_of
-from se_bench.training.numerics import NUMERICS_VERSION
-
-
-@dataclass(frozen=True)
-class ResolvedClaim:
-    """A claim with the two architectures that it compares."""
-
-    claim: Claim
-    candidate: str
-    against: str
+from se_bench.errors import ConfigError
+from se_bench.records import Candidate, Trial
+from se_bench.search.candidates import Nets, Spelling, load_images
+from se_bench.search.claims import ResolvedClaim, resolve_claim
+from se_bench.search.designs import combinations, design_of
+from se_bench.search.factorial import Design
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a study trains."""
+    """What a study trains; of a search, what it has proposed so far (see :func:`with_candidates`)."""
 
     study: Study
     candidates: tuple[Candidate, ...]
@@ -42,180 +28,97 @@ class Plan:
     beyond: tuple[Candidate, ...]
     """Candidates that are not trained, because the study's constraints exclude them."""
     claims: tuple[ResolvedClaim, ...]
-    images_per_epoch: int
-    """Training images that an epoch sees."""
+    nets: Nets = field(repr=False, compare=False)
+    """What the study's spellings build."""
+    design: Design | None = None
+    """Of a factorial plan."""
+
+    @property
+    def images(self) -> Images:
+        """The setting's dataset."""
+        return self.nets.images
+
+    @property
+    def images_per_epoch(self) -> int:
+        """Training images that an epoch sees."""
+        batch_size = self.study.setting.recipe.batch_size
+        return len(self.images.train) // batch_size * batch_size
 
 
 def make_plan(study: Study) -> Plan:
-    """Every candidate of the study, the baseline first, with each of its seeds.
+    """Every candidate of the study, the baseline first, with each of its seeds; of a search the baseline alone.
 
     Raises:
         ConfigError: an axis or option that the backbone or dataset does not take, a study in which nothing is
-            left to compare with the baseline, or a claim about a candidate that the study does not have.
+            left to compare with the baseline, a claim about a candidate that the study does not have, a choice by
+            validation accuracy without validation images, or a design that the axes do not allow.
     """
-    images = load_images(study)
+    nets = Nets(study, load_images(study))
+    if study.plan.sampler:
+        return with_candidates(Plan(study, (), (), (), (), nets), [nets.baseline(study.plan.fixed)])
+    design = design_of(nets)
+    varied = combinations(nets, design)
     candidates: dict[str, Candidate] = {}
     beyond: dict[str, Candidate] = {}
     spellings: list[tuple[Axes, Candidate]] = []
-    for spelling, is_baseline in _spellings(study):
-        axes = Axes.read(spelling)
-        candidate = _candidate(study, images, spelling, axes, is_baseline=is_baseline)
-        kept = candidate.is_baseline or _within(study, candidate)
+    for spelling, is_baseline in [*((each, True) for each in _backbones(varied)), *((each, False) for each in varied)]:
+        candidate = nets.baseline(spelling) if is_baseline else nets.candidate(spelling)
+        kept = is_baseline or nets.keeps_limits(candidate)
         (candidates if kept else beyond).setdefault(candidate.architecture_id, candidate)
         if kept:
+            axes = Axes.read(dict(nets.without_block(spelling) if is_baseline else spelling))
             spellings.append((axes, candidates[candidate.architecture_id]))
+    _check_compared(study, candidates, beyond)
+    if design is not None:
+        _check_balanced(study, design, candidates, beyond)
+    return Plan(
+        study,
+        tuple(candidates.values()),
+        _seed_by_seed(nets, candidates.values()),
+        tuple(beyond.values()),
+        tuple(resolve_claim(study, number, spellings) for number in range(len(study.claims))),
+        nets,
+        design,
+    )
+
+
+def with_candidates(plan: Plan, candidates: Sequence[Candidate]) -> Plan:
+    """The plan of a search with what it has proposed: ``candidates`` in their order, after those it has."""
+    known = {each.architecture_id: each for each in (*plan.candidates, *candidates)}
+    return replace(plan, candidates=tuple(known.values()), trials=_seed_by_seed(plan.nets, known.values()))
+
+
+def _seed_by_seed(nets: Nets, candidates: Iterable[Candidate]) -> tuple[Trial, ...]:
+    return tuple(nets.trial(candidate, seed) for seed in nets.study.seeds for candidate in candidates)
+
+
+def _backbones(spellings: Sequence[Spelling]) -> list[Spelling]:
+    """One spelling for each backbone, width or shortcut that is varied: a baseline is the same net without a block."""
+    nets = [{axis: value for axis, value in each.items() if axis in BACKBONE_AXES} for each in spellings]
+    return [net for place, net in enumerate(nets) if net not in nets[:place]]
+
+
+def _check_compared(study: Study, candidates: Mapping[str, Candidate], beyond: Mapping[str, Candidate]) -> None:
     if all(candidate.is_baseline for candidate in candidates.values()):
         place = ("constraints",) if beyond else ("plan", "vary")
         why = "is beyond the constraints" if beyond else "builds the same net as the baseline"
         raise study.error("study", place, ConfigError(f"every candidate of this plan {why}; nothing would be compared"))
-    trials = tuple(_trial(study, images, candidate, seed) for seed in study.seeds for candidate in candidates.values())
-    claims = tuple(_resolve_claim(study, number, spellings) for number in range(len(study.claims)))
-    batch_size = study.setting.recipe.batch_size
-    return Plan(
-        study,
-        tuple(candidates.values()),
-        trials,
-        tuple(beyond.values()),
-        claims,
-        images_per_epoch=len(images.train) // batch_size * batch_size,
-    )
 
 
-def load_images(study: Study) -> Images:
-    """The setting's dataset; an option that it does not take is an error with the setting's line."""
-    choice = study.setting.dataset
-    try:
-        images = datasets.load(choice.name, choice.options)
-    except OptionError as problem:
-        raise study.error("setting", tuple((problem.key or "dataset").split(".")), problem) from None
-    if len(images.train) < study.setting.recipe.batch_size:
-        raise study.error(
-            "setting",
-            ("recipe", "batch_size"),
-            ConfigError(
-                f"a batch of {study.setting.recipe.batch_size} is more than the {len(images.train)} training images"
-            ),
+def _check_balanced(
+    study: Study, design: Design, candidates: Mapping[str, Candidate], beyond: Mapping[str, Candidate]
+) -> None:
+    """A design estimates what it says only if each of its combinations is trained, as a net of its own."""
+    if beyond:
+        problem = ConfigError(
+            f"{len(beyond)} of the design's {len(design.runs)} combinations are beyond the constraints",
+            hint="wider constraints, other values, or a plan of kind grid",
         )
-    return images
-
-
-def _spellings(study: Study) -> Iterator[tuple[dict[str, AxisValue], bool]]:
-    """The axes of each candidate that differ from their defaults, and whether it is a baseline: those come first.
-
-    A baseline is the same net without a block, so there is one for each backbone, width or shortcut that is varied.
-    """
-    plan = study.plan
-    combinations: list[dict[str, AxisValue]]
-    if plan.kind == "grid":
-        combinations = [dict(zip(plan.vary, values, strict=True)) for values in product(*plan.vary.values())]
-    else:
-        combinations = [{}, *({axis: value} for axis, values in plan.vary.items() for value in values)]
-    spellings = [{**plan.fixed, **combination} for combination in combinations]
-    nets = [{axis: value for axis, value in each.items() if axis in BACKBONE_AXES} for each in spellings]
-    for place, net in enumerate(nets):
-        if net not in nets[:place]:
-            yield {**study.space.baseline, **net}, True
-    for spelling in spellings:
-        yield spelling, False
-
-
-def _candidate(
-    study: Study, images: Images, spelling: Mapping[str, AxisValue], axes: Axes, *, is_baseline: bool
-) -> Candidate:
-    try:
-        architecture = resolve(study.setting.backbone, axes, images.input_shape, images.num_classes)
-    except OptionError as problem:
-        raise _placed(study, problem) from None
-    told = [axis for axis in study.plan.vary if axis in spelling and (not is_baseline or axis in BACKBONE_AXES)]
-    varied = [f"{axis}={show(spelling[axis])}" for axis in told]
-    return Candidate(
-        architecture_id=architecture.architecture_id,
-        label=" ".join(["baseline", *varied]) if is_baseline else " ".join(varied) or "defaults",
-        axes=study.space.active(axes),
-        architecture=architecture.as_data(),
-        is_baseline=is_baseline,
-        cost=count(architecture),
-    )
-
-
-def _placed(study: Study, problem: OptionError) -> ConfigError:
-    """The error about an axis in the study's file, or about a backbone's option in the setting's."""
-    key = str(problem.key)
-    for section in ("fixed", "vary"):
-        if key in getattr(study.plan, section):
-            return study.error("study", ("plan", section, key), problem)
-    if key in Axes.model_fields and key not in BACKBONE_AXES:  # its default does not do; this is where to set it
-        return study.error("study", ("plan", "fixed", key), problem)
-    return study.error("setting", ("backbone", key), problem)
-
-
-def _within(study: Study, candidate: Candidate) -> bool:
-    return all(holds(limit, getattr(candidate.cost, cost)) for cost, limit in study.constraints.items())
-
-
-def _trial(study: Study, images: Images, candidate: Candidate, seed: int) -> Trial:
-    recipe = study.setting.recipe.identity()
-    identity = trial_id(
-        architecture=candidate.architecture,
-        dataset_fingerprint=images.fingerprint,
-        recipe=recipe,
-        seed=seed,
-        numerics_version=NUMERICS_VERSION,
-    )
-    return Trial(
-        trial_id=identity,
-        architecture_id=candidate.architecture_id,
-        architecture=candidate.architecture,
-        dataset=study.setting.dataset.model_dump(),
-        dataset_fingerprint=images.fingerprint,
-        recipe=recipe,
-        seed=seed,
-        numerics_version=NUMERICS_VERSION,
-    )
-
-
-def trial_id(
-    *,
-    architecture: Mapping[str, Any],
-    dataset_fingerprint: str,
-    recipe: Mapping[str, Any],
-    seed: int,
-    numerics_version: int,
-) -> str:
-    """A trial's identity: the hash of everything that determines its numbers."""
-    return content_id(
-        {
-            "architecture": architecture,
-            "dataset": dataset_fingerprint,
-            "recipe": recipe,
-            "seed": seed,
-            "numerics": numerics_version,
-        }
-    )
-
-
-def _resolve_claim(study: Study, number: int, spellings: list[tuple[Axes, Candidate]]) -> ResolvedClaim:
-    claim = study.claims[number]
-    sides: list[str] = []
-    for side in ("candidate", "against"):
-        wanted = getattr(claim, side)
-        if wanted == "baseline":
-            of = next((each for _, each in spellings if each.architecture_id in sides), spellings[0][1])
-            sides.append(next(each.architecture_id for _, each in spellings if is_baseline_of(each, of)))
-            continue
-        named = Axes.read(wanted)
-        matches = {
-            each.architecture_id
-            for axes, each in spellings
-            if all(getattr(axes, axis) == getattr(named, axis) for axis in wanted)
-            and (axes.block != "none" or named.block == "none")
-        }
-        if len(matches) != 1:
-            names = ", ".join(f"{axis}={show(value)}" for axis, value in wanted.items())
-            problem = ConfigError(
-                f"the plan has {'no candidate' if not matches else f'{len(matches)} candidates'} with {names}",
-                hint="name the axes that tell one candidate of plan.vary from the others, or write baseline",
-            )
-            raise study.error("study", ("claims", number, side), problem)
-        sides.append(matches.pop())
-    return ResolvedClaim(claim, *sides)
+        raise study.error("study", ("constraints",), problem)
+    nets = sum(not candidate.is_baseline for candidate in candidates.values())
+    if nets < len(design.runs):
+        problem = ConfigError(
+            f"the design's {len(design.runs)} combinations build {nets} nets: some axis has no effect in some of them",
+            hint="axes that matter in every combination, or a plan of kind grid",
+        )
+        raise study.error("study", ("plan", "vary"), problem)

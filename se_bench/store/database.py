@@ -39,18 +39,21 @@ _NO_RESULTS_HINT = "run `se-bench run STUDY` first, or name another database wit
 _SPELLINGS = ("results/FILE.db", "sqlite:///results/FILE.db", "postgresql://USER@HOST/DATABASE")
 
 
-def open_engine(url: str, *, create: bool = False, only_read: bool = False) -> Engine:
+def open_engine(
+    url: str, *, create: bool = False, only_read: bool = False, busy_seconds: float = BUSY_SECONDS
+) -> Engine:
     """An engine on the database at ``url``, whose schema is this package's.
 
     ``url`` is a SQLite file's path, ``sqlite:///path`` or ``postgresql://user@host/database``. With
     ``create``, a missing file, its folder and our tables are made; tables of others are left alone. Whoever will
-    ``only_read`` cannot write, needs no right to, and does not even change a file's mode to WAL.
+    ``only_read`` cannot write, needs no right to, and does not even change a file's mode to WAL. Whoever waits for
+    a SQLite file's lock gives up after ``busy_seconds``.
 
     Raises :class:`StoreError` where the database is missing, unwritable, unreachable, no database, or of a newer
     or older schema.
     """
     address = parse_url(url)
-    engine = _engine(address, create=create, only_read=only_read)
+    engine = _engine(address, create=create, only_read=only_read, busy_seconds=busy_seconds)
     try:
         with translated(address, opening=True):
             with reading(engine) as connection:
@@ -164,7 +167,7 @@ def shown(address: URL) -> str:
     return bare.render_as_string()
 
 
-def _engine(address: URL, *, create: bool, only_read: bool = False) -> Engine:
+def _engine(address: URL, *, create: bool, only_read: bool = False, busy_seconds: float = BUSY_SECONDS) -> Engine:
     options: dict[str, Any] = {
         "json_serializer": json.JSONEncoder(allow_nan=False).encode,  # PostgreSQL refuses NaN in JSON: so does SQLite
         "hide_parameters": True,
@@ -174,7 +177,7 @@ def _engine(address: URL, *, create: bool, only_read: bool = False) -> Engine:
         _check_file(path, create=create, only_read=only_read)
         if only_read:
             options["creator"] = partial(_connect_to_read, path)
-        engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS}, **options)
+        engine = create_engine(address, connect_args={"timeout": busy_seconds}, **options)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ from se_bench.records import (
     Cost,
     Epoch,
     JsonDict,
+    KnownTrial,
     Record,
     Run,
     Started,
@@ -42,6 +43,7 @@ from se_bench.store.rows import (
     trial_of,
     trial_row,
 )
+from se_bench.store.summaries import summaries
 from se_bench.store.tables import (
     ArchitectureRow,
     CandidateRow,
@@ -81,9 +83,9 @@ class Store:
         self._tokens: dict[str, int] = {}
 
     @classmethod
-    def open(cls, url: str, *, create: bool = False) -> Store:
+    def open(cls, url: str, *, create: bool = False, busy_seconds: float = database.BUSY_SECONDS) -> Store:
         """Open the database at ``url``; see :func:`se_bench.store.database.open_engine`."""
-        return cls(database.open_engine(url, create=create))
+        return cls(database.open_engine(url, create=create, busy_seconds=busy_seconds))
 
     def close(self) -> None:
         """Give back every connection. Nothing is pending: what was kept is kept."""
@@ -134,6 +136,39 @@ class Store:
             if trials:
                 links = [{"study": study, "trial_id": id_, "position": at} for at, id_ in enumerate(planned)]
                 connection.execute(insert(StudyTrialRow), links)
+
+    def extend(self, study: str, candidate: Candidate, trials: Sequence[Trial]) -> dict[str, KnownTrial]:
+        """Add a candidate with its trials to a study's plan, where it is not in it, and say what is known of them.
+
+        Known are trials that are settled, and those that a scheduler has stopped.
+        """
+        now = datetime.now(UTC)
+        with self._writing() as connection:
+            upsert(connection, ArchitectureRow, [architecture_row(candidate)], update=_COSTS)
+            upsert(connection, TrialRow, [trial_row(trial, now) for trial in trials])
+            places = [
+                connection.scalar(select(func.coalesce(func.max(model.position) + 1, 0)).where(model.study == study))
+                for model in (CandidateRow, StudyTrialRow)
+            ]
+            upsert(connection, CandidateRow, [candidate_row(study, places[0] or 0, candidate)])
+            links = [
+                {"study": study, "trial_id": trial.trial_id, "position": (places[1] or 0) + number}
+                for number, trial in enumerate(trials)
+            ]
+            upsert(connection, StudyTrialRow, links)
+        records = self.records(trials, [candidate])
+        return {
+            result.trial_id: KnownTrial(
+                result=result, epochs=tuple(each for each in records.epochs if each.trial_id == result.trial_id)
+            )
+            for result in records.trials
+            if result.status.settled or result.status is Status.STOPPED
+        }
+
+    def candidates(self, study: str) -> tuple[Candidate, ...]:
+        """The candidates of the study as last registered, in their order; none for one that never was."""
+        with self._reading() as connection:
+            return _candidates(connection, study)
 
     def begin(self, run: Run) -> None:
         """Record that a run is under way; a run that is already on record stays as it is."""
@@ -274,6 +309,22 @@ class Store:
             runs=tuple(sorted(runs, key=lambda run: (run.started_at, run.run_id))),
         )
 
+    def outcomes(self, trial_ids: Collection[str]) -> dict[str, KnownTrial]:
+        """Those of the trials that are settled or have failed, and that nobody tries again at present."""
+        ids = list(trial_ids)
+        results = select(*[getattr(TrialRow, name) for name in _RESULT]).where(TrialRow.lease_holder.is_(None))
+        epochs = select(*[getattr(EpochRow, name) for name in _EPOCH]).order_by(EpochRow.epoch)
+        of_trial: defaultdict[str, list[Epoch]] = defaultdict(list)
+        with self._reading() as connection:
+            rows = select_in(connection, results, TrialRow.trial_id, ids)
+            ended = {row.trial_id: row for row in rows if row.status.settled or row.status.unsuccessful}
+            for row in select_in(connection, epochs, EpochRow.trial_id, ended):
+                of_trial[row.trial_id].append(Epoch(**row._mapping))
+        return {
+            trial_id: KnownTrial(result=TrialResult(**row._mapping), epochs=tuple(of_trial[trial_id]))
+            for trial_id, row in ended.items()
+        }
+
     def costs(self, architecture_ids: Iterable[str]) -> dict[str, Cost]:
         """What each architecture costs, of those that were ever registered."""
         query = select(*ArchitectureRow.__table__.c)
@@ -297,27 +348,13 @@ class Store:
 
     def studies(self) -> list[StudySummary]:
         """Every study, the last touched first."""
-        study = (StudyRow.name, StudyRow.question, StudyRow.updated_at)
-        query = (
-            select(*study, TrialRow.status, func.count(TrialRow.trial_id), func.max(TrialRow.updated_at))
-            .outerjoin(StudyTrialRow, StudyTrialRow.study == StudyRow.name)
-            .outerjoin(TrialRow, TrialRow.trial_id == StudyTrialRow.trial_id)
-            .group_by(*study, TrialRow.status)
-        )
-        counts: defaultdict[str, dict[Status, int]] = defaultdict(dict)
-        latest: dict[str, datetime] = {}
-        questions: dict[str, str] = {}
         with self._reading() as connection:
-            for name, question, planned_at, status, count, moved_at in connection.execute(query):
-                questions[name] = question
-                latest[name] = max(filter(None, (latest.get(name), planned_at, moved_at)))
-                if status is not None:
-                    counts[name][status] = count
-        names = sorted(questions, key=lambda name: (latest[name], name), reverse=True)
-        return [
-            StudySummary(name=name, question=questions[name], counts=counts[name], updated_at=latest[name])
-            for name in names
-        ]
+            return summaries(connection)
+
+    def definition(self, name: str) -> JsonDict | None:
+        """The study's definition as last registered; None for one that never was."""
+        with self._reading() as connection:
+            return connection.scalar(select(StudyRow.definition).where(StudyRow.name == name))
 
     def study(self, name: str) -> RegisteredStudy:
         """The study as last registered. Raises :class:`UnknownNameError` naming those there are."""
@@ -325,17 +362,7 @@ class Store:
             head = connection.execute(select(*StudyRow.__table__.c).where(StudyRow.name == name)).one_or_none()
             if head is None:
                 raise unknown_name("study in this database", name, connection.scalars(select(StudyRow.name)))
-            spellings = connection.execute(
-                select(
-                    CandidateRow.label,
-                    CandidateRow.axes,
-                    CandidateRow.is_baseline,
-                    *ArchitectureRow.__table__.c,
-                )
-                .join(ArchitectureRow, ArchitectureRow.architecture_id == CandidateRow.architecture_id)
-                .where(CandidateRow.study == name)
-                .order_by(CandidateRow.position)
-            ).all()
+            candidates = _candidates(connection, name)
             trials = connection.execute(
                 select(*TrialRow.__table__.c, ArchitectureRow.spec.label("architecture"))
                 .join(StudyTrialRow, StudyTrialRow.trial_id == TrialRow.trial_id)
@@ -347,7 +374,7 @@ class Store:
             name=name,
             question=head.question,
             definition=head.definition,
-            candidates=tuple(candidate_of(row) for row in spellings),
+            candidates=candidates,
             trials=tuple(trial_of(row) for row in trials),
         )
 
@@ -360,6 +387,16 @@ class Store:
     def _writing(self) -> Iterator[Connection]:
         with database.translated(self._engine.url), database.writing(self._engine) as connection:
             yield connection
+
+
+def _candidates(connection: Connection, study: str) -> tuple[Candidate, ...]:
+    rows = connection.execute(
+        select(CandidateRow.label, CandidateRow.axes, CandidateRow.is_baseline, *ArchitectureRow.__table__.c)
+        .join(ArchitectureRow, ArchitectureRow.architecture_id == CandidateRow.architecture_id)
+        .where(CandidateRow.study == study)
+        .order_by(CandidateRow.position)
+    )
+    return tuple(candidate_of(row) for row in rows)
 
 
 def _once(kind: str, ids: list[str]) -> list[str]:

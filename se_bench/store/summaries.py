@@ -39,9 +39,4 @@ def summaries(connection: Connection, names: Iterable[str] | None = None) -> lis
                 updated_at=max(filter(None, (planned_at, moved_at))),
             )
         )
-    return sort_summaries(found)
-
-
-def sort_summaries(found: Iterable[StudySummary]) -> list[StudySummary]:
-    """The last touched first."""
     return sorted(found, key=lambda each: (each.updated_at, each.name), reverse=True)

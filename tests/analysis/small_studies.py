@@ -12,9 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from se_bench.analysis import measures
 from se_bench.analysis.answer import Answer, answer
+from se_bench.analysis.claims import ClaimAnswer, Design, judge
+from se_bench.analysis.looks import Looks
+from se_bench.config.claim import Claim
 from se_bench.config.load import Study, load_study
-from se_bench.config.study import Claim
 from se_bench.records import Candidate, Cost, Epoch, Run, Status, StudyRecords, TrialResult
 
 Measured = Mapping[str, Mapping[int, float | Status]]
@@ -41,10 +44,17 @@ ODD: dict[str, Measured] = {
 """Studies in which something is missing."""
 
 
-def study(*, claims: Iterable[Claim] = (), objectives: Mapping[str, str] | None = None) -> Study:
-    """The shipped study, with these claims and objectives."""
+def study(
+    *,
+    claims: Iterable[Claim] = (),
+    objectives: Mapping[str, str] | None = None,
+    seeds: tuple[int, int] | None = None,
+) -> Study:
+    """The shipped study, with these claims and objectives; ``seeds`` are the least and the most of a range."""
     loaded = load_study("reduction_ratio")
     changes: dict[str, Any] = {"claims": tuple(claims)}
+    if seeds:
+        changes |= {"first_seeds": seeds[0], "seeds": tuple(range(seeds[1]))}
     if objectives is not None:
         changes["objectives"] = dict(objectives)
     return dataclasses.replace(loaded, **changes)
@@ -136,25 +146,48 @@ def records(measured: Measured) -> StudyRecords:
     )
 
 
-def claim(expect: str, *, margin: float = 0.0, metric: str = "accuracy", name: str = "it") -> Claim:
-    return Claim.read(
-        {
-            "id": name,
-            "says": f"{metric} is {expect}",
-            "candidate": {"reduction": 2},
-            "metric": metric,
-            "expect": expect,
-            "margin": margin,
-        }
+def claim(expect: str, *, margin: float = 0.0, metric: str = "accuracy", name: str = "it", **more: Any) -> Claim:
+    """A claim; of a trend where ``more`` has ``along``, else of a candidate against the baseline."""
+    sides = {} if "along" in more else {"candidate": {"reduction": 2}}
+    words = {"id": name, "says": f"{metric} is {expect}", "metric": metric, "expect": expect, "margin": margin}
+    return Claim.read({**sides, **words, **more})
+
+
+def judged(
+    claims: Sequence[tuple[Claim, *tuple[str, ...]]],
+    metrics: Mapping[str, Mapping[str, Mapping[int, float]]],
+    *,
+    lost: Mapping[str, Iterable[int]] | None = None,
+    bounds: Mapping[str, Iterable[int]] | None = None,
+    seeds: Sequence[int] = tuple(range(100)),
+    looks: Looks | None = None,
+) -> tuple[ClaimAnswer, ...]:
+    """Verdicts on values of candidates: metric -> label -> seed -> value, and the seeds that went wrong."""
+    labels = list(dict.fromkeys(label for _, *compared in claims for label in compared))
+
+    def measure(asked: Claim) -> measures.Measured:
+        flaws = ({label: frozenset(found) for label, found in (each or {}).items()} for each in (lost, bounds))
+        gone, beyond = flaws
+        return measures.Measured(values=metrics.get(asked.metric, {}), lost=gone, bounds=beyond)
+
+    return judge(
+        [(asked, tuple(compared)) for asked, *compared in claims],
+        measure,
+        {label: candidate(label, place) for place, label in enumerate(labels)},
+        Design(tuple(seeds), looks),
     )
 
 
 def answered(
-    measured: Measured, claims: Sequence[tuple[Claim, str, str]] = (), *, objectives: Mapping[str, str] | None = None
+    measured: Measured,
+    claims: Sequence[tuple[Claim, *tuple[str, ...]]] = (),
+    *,
+    objectives: Mapping[str, str] | None = None,
+    seeds: tuple[int, int] | None = None,
 ) -> Answer:
-    """The answer to a study; each claim with the labels of the two candidates that it compares."""
-    asked = study(claims=[each for each, _, _ in claims], objectives=objectives)
-    compared = [(each, identity(one), identity(other)) for each, one, other in claims]
+    """The answer to a study; each claim with the labels of the candidates that it compares."""
+    asked = study(claims=[each for each, *_ in claims], objectives=objectives, seeds=seeds)
+    compared = [(each, tuple(identity(label) for label in labels)) for each, *labels in claims]
     return answer(asked, records(measured), compared)
 
 

@@ -31,11 +31,7 @@ def test_every_point_is_in_the_cell_whose_edges_hold_it(points: list[tuple[float
     for a, b in placed:
         for row in range(cells):
             for column in range(cells):
-                in_x = found.x_edges[column] <= a < found.x_edges[column + 1] or (
-                    column == cells - 1 and a == found.x_edges[-1]
-                )
-                in_y = found.y_edges[row] <= b < found.y_edges[row + 1] or (row == cells - 1 and b == found.y_edges[-1])
-                expected[row, column] += in_x and in_y
+                expected[row, column] += holds(found.x_edges, column, a) and holds(found.y_edges, row, b)
     assert found.counts.tolist() == expected.tolist()
     assert found.counts.sum() == len(placed)
     assert (found.skipped, found.outside) == (len(points) - len(placed), 0)

@@ -11,7 +11,8 @@ from rich.console import Console
 
 from se_bench.cli.progress import Progress
 from se_bench.records import Ended, Epoch, Record, Started, Status, Trial
-from se_bench.run import Known, look_up
+from se_bench.run import look_up
+from se_bench.search.session import Known
 from tests.cli import tiny
 
 NOW = datetime(2025, 3, 1, tzinfo=UTC)
@@ -112,6 +113,7 @@ def test_an_interruption_says_what_is_kept_and_how_to_go_on(known: Known) -> Non
         progress.saw(record)
     progress.say_what_is_kept("results/[a].db")
     assert out.getvalue().endswith(
-        "Interrupted. Kept in results/[a].db: 2 of 4 trials of this run; 1 in progress will start again.\n"
+        "Interrupted. Kept in results/[a].db: 2 of 4 trials of this run; 1 in progress will go on from their last "
+        "epoch.\n"
         "Run the same command to go on.\n"
     )

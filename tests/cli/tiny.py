@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from se_bench.config.load import Study, load_study
-from se_bench.records import Record, Trial
+from se_bench.records import Candidate, Record, Trial
 from se_bench.run import look_up, train_missing
-from se_bench.search.trial import run_trial
+from se_bench.training.checkpoint import Checkpoints
+from tests.search.here import Here
 
 TEXT = """\
 name: tiny
@@ -53,17 +54,18 @@ class Unwatched:
     def saw(self, record: Record) -> None:
         """Nobody looks on."""
 
+    def planned(self, candidate: Candidate, trials: Sequence[Trial]) -> None:
+        """Nor when one joins."""
 
-def one_after_the_other(trials: Sequence[Trial], *, run_id: str, slots: int, gpus_per_trial: float) -> Iterator[Record]:
-    """Train in this process, without Ray."""
-    for trial in trials:
-        yield from run_trial(trial, run_id)
+    def notice(self, text: str) -> None:
+        raise AssertionError(text)
 
 
 def train(asked: Study, database: Path) -> None:
-    """What a run does, undisturbed and alone."""
+    """What a run does, undisturbed and alone, in this process."""
     known = look_up(asked, str(database))
-    train_missing(known, str(database), Unwatched(), slots=1, gpus_per_trial=0.0, trainer=one_after_the_other)
+    checkpoints = Checkpoints(database.parent / "checkpoints")
+    train_missing(known, str(database), Unwatched(), workers=Here, checkpoints=checkpoints, slots=1, gpus_per_trial=0.0)
 
 
 def trained(lines: list[str]) -> list[tuple[str, str]]:

@@ -83,6 +83,119 @@ def test_each_mistake_is_named_with_its_line(
     assert says in str(problem)
 
 
+CLAIM = "    candidate: {reduction: 4}\n    expect: better\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "key", "says"),
+    [
+        ("expect: better", "candidate", "this key is missing"),
+        ("candidate: {reduction: 4}\nexpect: increasing", "expect", "needs `along`"),
+        ("along: {reduction: [4, 8, 16]}\nexpect: better", "expect", "allowed: increasing, decreasing"),
+        ("along: {reduction: [4, 8]}\nexpect: increasing", "along.reduction", "at least 3 items"),
+        ("along: {reduction: [4, 8, 8]}\nexpect: increasing", "along.reduction", "has a value twice"),
+        ("along: {reductoin: [4, 8, 16]}\nexpect: increasing", "along.reductoin.0", "did you mean: reduction"),
+        ("along: {reduction: [4, 8, 0]}\nexpect: increasing", "along.reduction.2", "integers from 1 to 256"),
+        (
+            "along: {reduction: [4, 8, 16], groups: [2, 4, 8]}\nexpect: increasing",
+            "along",
+            "`along` names one axis",
+        ),
+        (
+            "candidate: {reduction: 4}\nalong: {reduction: [4, 8, 16]}\nexpect: increasing",
+            "candidate",
+            "both in `along` and in `candidate`",
+        ),
+        ("candidate: baseline\nalong: {reduction: [4, 8, 16]}\nexpect: increasing", "candidate", "not the baseline"),
+        (
+            "along: {reduction: [4, 8, 16]}\nagainst: baseline\nexpect: increasing",
+            "against",
+            "does not go with `along`",
+        ),
+        ("candidate: {reduction: 4}\nthan: {against: baseline}\nexpect: better", "than.candidate", "missing"),
+        ("candidate: {reduction: 4}\nthan: {candidat: baseline}\nexpect: better", "than.candidat", "candidate"),
+        ("candidate: {reduction: 4}\nthan: {candidate: base}\nexpect: better", "than.candidate", "baseline"),
+        (
+            "candidate: {reduction: 4}\nthan: {candidate: {reduction: 999}}\nexpect: better",
+            "than.candidate.reduction",
+            "256",
+        ),
+        ("candidate: {reduction: 4}\nmetric: acuracy\nexpect: better", "metric", "did you mean: accuracy"),
+        ("candidate: {reduction: 4}\nmetric: epochs\nexpect: better", "metric", "did you mean: epochs_to"),
+        ("candidate: {reduction: 4}\nmetric: epochs_to\nexpect: better", "metric", "`level` goes with"),
+        ("candidate: {reduction: 4}\nlevel: 0.8\nexpect: better", "level", "`level` goes with"),
+        ("candidate: {reduction: 4}\nmetric: seconds_to\nlevel: 80\nexpect: better", "level", "less than or equal"),
+        ("candidate: {reduction: 4}\nmetric: gradient_norm\nexpect: lower", "metric", "`stage` goes with"),
+        ("candidate: {reduction: 4}\nstage: 1\nexpect: lower", "stage", "`stage` goes with"),
+        (
+            "candidate: {reduction: 4}\nmetric: gradient_norm\nstage: 1\nexpect: better",
+            "expect",
+            "allowed: higher, lower, equivalent",
+        ),
+        ("candidate: {reduction: 4}\nexpect: lowr", "expect", "did you mean: lower"),
+        ("candidate: {reduction: 4}\nexpect: lower\nmargins: 1", "margins", "did you mean: margin"),
+    ],
+)
+def test_each_mistake_in_a_claim_is_named_with_its_line(tmp_path: Path, lines: str, key: str, says: str) -> None:
+    problem = refusal(tmp_path, CLAIM, "".join(f"    {line}\n" for line in lines.split("\n")))
+    assert problem.file == tmp_path / "mine.yaml"
+    assert problem.key == f"claims.0.{key}"
+    written = [line.strip().partition(":")[0] for line in lines.split("\n")]
+    first = key.split(".", maxsplit=1)[0]
+    assert problem.line == (12 + written.index(first) if first in written else 10)
+    assert says in str(problem)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "along: {reduction: [4, 8, 16]}\nexpect: decreasing\nmargin: 0.01",
+        "candidate: {gate: tanh}\nalong: {reduction: [4, 8, 16]}\nexpect: increasing",
+        "candidate: {reduction: 4}\nthan: {candidate: {reduction: 16}}\nexpect: better",
+        "candidate: {reduction: 4}\nmetric: epochs_to\nlevel: 0.8\nexpect: better",
+        "candidate: {reduction: 4}\nmetric: gradient_norm\nstage: 1\nexpect: lower",
+        "candidate: {reduction: 4}\nmetric: block_params\nexpect: equivalent",
+        "candidate: {reduction: 4}\nmetric: aulc\nexpect: higher",
+    ],
+)
+def test_what_a_claim_may_say(tmp_path: Path, lines: str) -> None:
+    text = GOOD.replace(CLAIM, "".join(f"    {line}\n" for line in lines.split("\n")))
+    (claim,) = load(tmp_path, text).claims
+    assert claim.says == "r=4 helps"
+
+
+@pytest.mark.parametrize(
+    ("seeds", "key", "says"),
+    [
+        ("{min: 3, max: two}", "seeds.max", "integer"),
+        ("{min: 3, mxa: 9}", "seeds.mxa", "did you mean: max"),
+        ("{min: 3}", "seeds.max", "missing"),
+        ("{min: 2, max: 9}", "seeds.min", "greater than or equal to 3"),
+        ("{min: 9, max: 9}", "seeds", "`min` must be below `max`"),
+        ("{min: 3, max: 1000}", "seeds.max", "less than or equal to 100"),
+        ("[0, -1]", "seeds.1", "greater than or equal to 0"),
+        ("[]", "seeds", "at least one"),
+    ],
+)
+def test_a_mistake_in_the_seeds_is_explained_in_the_terms_in_which_they_are_written(
+    tmp_path: Path, seeds: str, key: str, says: str
+) -> None:
+    problem = refusal(tmp_path, "seeds: 2", f"seeds: {seeds}")
+    assert (problem.line, problem.key) == (8, key)
+    assert says in str(problem)
+
+
+def test_a_range_of_seeds_has_its_first_seeds_and_all_of_them(tmp_path: Path) -> None:
+    study = load(tmp_path, GOOD.replace("seeds: 2", "seeds: {min: 3, max: 20}"))
+    assert (study.first_seeds, study.seeds) == (3, tuple(range(20)))
+    study = load(tmp_path, GOOD.replace("seeds: 2", "seeds: {min: 3, max: 20}"), overrides=["seeds.max=8"])
+    assert (study.first_seeds, len(study.seeds)) == (3, 8)
+    study = load(tmp_path, GOOD.replace("seeds: 2", "seeds: {min: 3, max: 20}"), seeds=4)
+    assert (study.first_seeds, study.seeds) == (4, (0, 1, 2, 3))
+    study = load(tmp_path, GOOD.replace("seeds: 2", "seeds: [7, 3]"))
+    assert (study.first_seeds, study.seeds) == (2, (7, 3))
+
+
 @pytest.mark.parametrize(
     ("axis", "key", "says"),
     [
@@ -90,6 +203,7 @@ def test_each_mistake_is_named_with_its_line(
         ("reduction: {values: [4, 0]}", "axes.reduction.values", "greater than or equal to 1, not 0"),
         ("reduction: {range: [0, 9]}", "axes.reduction.range", "greater than or equal to 1, not 0"),
         ("gate: {values: [relu], when: {blok: se}}", "axes.gate.when.blok", "did you mean: block"),
+        ("gate: {values: [relu], when: {gate: relu}}", "axes.gate.when", "depends on the axis itself"),
         ("gate: {values: [relu], when: {block: [se, cbma]}}", "axes.gate.when.block", "did you mean: cbam"),
     ],
 )

@@ -8,15 +8,18 @@ from hypothesis import strategies as st
 
 from se_bench.config import locate
 from se_bench.config.axes import Axes
+from se_bench.config.claim import Claim, Pair
 from se_bench.config.dashboard import Dashboard, Panel
 from se_bench.config.load import load_dashboard, load_setting, load_space, load_study
+from se_bench.config.plan import Budget, PlanDefinition, Scheduler
 from se_bench.config.setting import BackboneChoice, DatasetChoice, Recipe, Setting
 from se_bench.config.space import Axis, Space
-from se_bench.config.study import Claim, PlanDefinition, StudyDefinition
+from se_bench.config.study import SeedRange, StudyDefinition
 
 MODELS = [
-    Axes, Axis, BackboneChoice, Claim, Dashboard, DatasetChoice, Panel, PlanDefinition, Recipe, Setting, Space,
-    StudyDefinition,
+    Axes, Axis, BackboneChoice, Budget, Claim, Dashboard, DatasetChoice, Pair, Panel, PlanDefinition, Recipe, Scheduler,
+    SeedRange,
+    Setting, Space, StudyDefinition,
 ]  # fmt: skip
 
 

@@ -9,7 +9,9 @@ import pytest
 import typer
 
 from se_bench.cli.main import app
-from se_bench.config.study import Claim, PlanDefinition, StudyDefinition
+from se_bench.config.claim import Claim, Pair
+from se_bench.config.plan import Budget, PlanDefinition, Scheduler
+from se_bench.config.study import SeedRange, StudyDefinition
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -66,7 +68,7 @@ def test_the_links_of_a_page_are_found() -> None:
     assert LINK.findall(text) == ["b.md", "images/c.png", "e.md#f-g"]
 
 
-@pytest.mark.parametrize("model", [StudyDefinition, PlanDefinition, Claim])
+@pytest.mark.parametrize("model", [StudyDefinition, PlanDefinition, Scheduler, Budget, SeedRange, Claim, Pair])
 def test_every_key_of_a_study_stands_in_the_guide_to_studies(model: type) -> None:
     text = (ROOT / "docs" / "studies.md").read_text(encoding="utf-8")
     keys = list(model.model_fields)  # type: ignore[attr-defined]

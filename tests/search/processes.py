@@ -31,7 +31,7 @@ def below(pid: int) -> dict[int, str]:
 
 def workers() -> set[int]:
     """The processes that train: named after the actor's class; idle and service processes are not."""
-    actors = ("ray::_Worker", "ray::ResourceTrainable")
+    actors = ("ray::Worker", "ray::ResourceTrainable")
     return {pid for pid, command in below(os.getpid()).items() if command.startswith(actors)}
 
 

@@ -54,9 +54,9 @@ def test_identities_never_change(plan: Plan) -> None:
     assert {trial.dataset_fingerprint for trial in plan.trials} == {"745495c59c492ecd024a9d903c2a9971"}
     assert nets["baseline"] == "d8a7a6db0a29451895f610d1843f0c86"
     assert nets["reduction=16"] == "c6a1ccd201659313208353bc3ca73dae"
-    assert ids[nets["baseline"], 0] == "51d5699d21e5ae7448383fd9791b9096"
-    assert ids[nets["reduction=16"], 0] == "aeb78834e2c6d9a49b0bae1b878eb47f"
-    assert ids[nets["reduction=2"], 4] == "7e5c9fc9d3f035e4ad174d3b2f32a7c4"
+    assert ids[nets["baseline"], 0] == "f322ee97f981e2868fab42fcde80d6fb"
+    assert ids[nets["reduction=16"], 0] == "c0cef63cb418e170b0df534e2ad567cd"
+    assert ids[nets["reduction=2"], 4] == "495e4f24689cb54c0c0ee50632af9ec1"
 
 
 def test_an_identity_is_the_hash_of_what_determines_the_numbers(plan: Plan) -> None:
@@ -109,17 +109,16 @@ def test_the_same_net_of_another_study_is_the_same_trial() -> None:
 
 def test_claims_are_resolved_to_the_nets_they_compare(plan: Plan) -> None:
     nets = {candidate.label: candidate.architecture_id for candidate in plan.candidates}
-    assert [(each.claim.id, each.candidate, each.against) for each in plan.claims] == [
-        ("flat_in_r", nets["reduction=16"], nets["reduction=4"]),
-        ("helps", nets["reduction=16"], nets["baseline"]),
+    assert [(each.claim.id, each.architectures) for each in plan.claims] == [
+        ("flat_in_r", (nets["reduction=16"], nets["reduction=4"])),
+        ("helps", (nets["reduction=16"], nets["baseline"])),
     ]
 
 
 def test_a_claim_may_use_any_spelling_of_a_net() -> None:
     claim = "claims=[{id: same, says: narrow, candidate: {reduction: 256}, expect: worse}]"
     plan = plan_with("plan.vary.reduction=[8, 64, 256]", claim)
-    assert plan.claims[0].candidate == plan.candidates[2].architecture_id
-    assert plan.claims[0].against == plan.candidates[0].architecture_id
+    assert plan.claims[0].architectures == (plan.candidates[2].architecture_id, plan.candidates[0].architecture_id)
 
 
 def test_a_grid_is_every_combination_and_one_factor_one_axis_at_a_time() -> None:
@@ -239,9 +238,7 @@ def test_stages_may_be_named_where_the_space_numbers_them() -> None:
     named = make_plan(load_study("stages", overrides=[*FEW, "plan.vary={stages: [[stage1], [2]]}", claims], seeds=1))
     numbered = make_plan(load_study("stages", overrides=[*FEW, "plan.vary={stages: [[1], [2]]}", NO_CLAIMS], seeds=1))
     assert named.trials == numbered.trials
-    assert (named.claims[0].candidate, named.claims[0].against) == tuple(
-        candidate.architecture_id for candidate in numbered.candidates[1:]
-    )
+    assert named.claims[0].architectures == tuple(candidate.architecture_id for candidate in numbered.candidates[1:])
 
 
 def written(folder: Path, *, space: str, plan: str, claims: str = "[]") -> Study:
@@ -263,7 +260,7 @@ def test_each_net_that_is_varied_has_a_baseline_of_its_own(tmp_path: Path, kind:
     assert all(each.architecture["options"]["width"] == 8 for each in plan.candidates)
     for each in plan.candidates:
         assert sum(is_baseline_of(baseline, each) for baseline in baselines) == 1
-    sides = (plan.claims[0].candidate, plan.claims[0].against)
+    sides = plan.claims[0].architectures
     candidate, against = (next(c for c in plan.candidates if c.architecture_id == side) for side in sides)
     assert candidate.architecture["options"] == against.architecture["options"] == {"shortcut": "B", "width": 8}
     assert against.is_baseline

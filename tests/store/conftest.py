@@ -1,85 +1,13 @@
-"""A database for each test: a SQLite file, and one of a real PostgreSQL server that lives for the session."""
+"""A database for each test: a SQLite file, and one of a real PostgreSQL server."""
 
 from __future__ import annotations
 
-import itertools
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from se_bench.store.repository import Store
-
-_numbers = itertools.count(1)
-
-
-def _postgresql_binaries() -> Path | None:
-    """Debian keeps ``initdb`` off the PATH; others have it beside ``pg_ctl``."""
-    folders = []
-    if pg_ctl := shutil.which("pg_ctl"):
-        folders.append(Path(pg_ctl).resolve().parent)
-    if pg_config := shutil.which("pg_config"):
-        said = subprocess.run([pg_config, "--bindir"], capture_output=True, text=True, check=False).stdout
-        folders.append(Path(said.strip() or "/nowhere"))
-    versions = Path("/usr/lib/postgresql").glob("*/bin")
-    folders += sorted(versions, key=lambda each: float(each.parent.name), reverse=True)
-    complete = (each for each in folders if (each / "initdb").is_file() and (each / "pg_ctl").is_file())
-    return next(complete, None)
-
-
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """The URL of a server of our own, without a database's name."""
-    pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'se-bench[postgresql]'")
-    binaries = _postgresql_binaries()
-    if binaries is None:
-        pytest.skip("no PostgreSQL server binaries (initdb, pg_ctl) on this machine")
-    as_owner: list[str] = []
-    folder = Path(tempfile.mkdtemp(prefix="se-bench-pg-"))
-    if os.geteuid() == 0:
-        try:
-            shutil.chown(folder, "postgres", "postgres")
-        except LookupError:
-            folder.rmdir()
-            pytest.skip("running as root, and there is no user postgres to run a PostgreSQL server")
-        as_owner = ["runuser", "-u", "postgres", "--"]
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    data, log = folder / "data", folder / "log"
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=40"
-
-    def call(program: str, *arguments: str) -> int:
-        command = [*as_owner, str(binaries / program), "-D", str(data), *arguments]
-        return subprocess.run(
-            command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, check=False
-        ).returncode
-
-    try:
-        made = call("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C")
-        assert made == 0, f"initdb failed in {folder}"
-        assert call("pg_ctl", "-w", "-l", str(log), "-o", options, "start") == 0, log.read_text()
-        yield f"postgresql://postgres@127.0.0.1:{port}"
-    finally:
-        call("pg_ctl", "-w", "-m", "immediate", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture
-def postgresql_url(postgresql_server: str) -> Iterator[str]:
-    """The URL of an empty database on the server."""
-    import psycopg
-
-    name = f"results_{next(_numbers)}"
-    with psycopg.connect(f"{postgresql_server}/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        yield f"{postgresql_server}/{name}"
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -14,7 +14,7 @@ from se_bench.dashboard.demo.candidates import MOST, SETTING, SPACE, VARY, draw_
 from se_bench.dashboard.demo.outcomes import FIRST_START, SLOTS, invent, records
 from se_bench.errors import UserError
 from se_bench.records import Candidate, Run, Trial
-from se_bench.search.plan import trial_id
+from se_bench.search.candidates import trial_id
 from se_bench.store.repository import Store
 from se_bench.training.numerics import NUMERICS_VERSION
 

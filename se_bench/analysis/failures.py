@@ -1,0 +1,30 @@
+"""How often a candidate's trials end without a result: a share with its interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scipy import stats
+
+from se_bench.analysis.estimates import CONFIDENCE
+
+
+@dataclass(frozen=True, slots=True)
+class FailureRate:
+    """Trials that completed or failed, and those of them that failed."""
+
+    trials: int
+    lost: int
+
+    @property
+    def share(self) -> float | None:
+        """The share without a result; None where no trial is over."""
+        return self.lost / self.trials if self.trials else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The exact 95 % interval of Clopper & Pearson (Biometrika 26, 1934): none in 5 may still be half of all."""
+        if not self.trials:
+            return None
+        found = stats.binomtest(self.lost, self.trials).proportion_ci(CONFIDENCE, method="exact")
+        return float(found.low), float(found.high)

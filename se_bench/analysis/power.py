@@ -1,0 +1,52 @@
+"""Power of the paired t-test: which difference a number of seeds can show, and how many seeds a difference needs.
+
+With d the true mean over the true standard deviation of the differences of a seed, the t statistic of n seeds is
+noncentral t with n - 1 degrees of freedom and noncentrality d sqrt(n) (Cohen 1988, chapter 2; the same as
+statsmodels' ``TTestPower``).
+"""
+
+from __future__ import annotations
+
+import math
+
+from scipy import optimize, special
+
+from se_bench.analysis.one_sided import FEWEST
+
+POWER = 0.8
+_EXACT = 200
+"""Seeds beyond which an approximation is as good."""
+
+
+def power(effect: float, n: int, level: float) -> float:
+    """The probability that a one-sided test of ``level`` with ``n`` seeds finds a difference.
+
+    Args:
+        effect: how far the true mean lies beyond the limit, in standard deviations of the paired differences.
+        n: seeds, at least two.
+        level: one-sided.
+    """
+    critical = special.stdtrit(n - 1, 1 - level)
+    return 1 - float(special.nctdtr(n - 1, effect * math.sqrt(n), critical))
+
+
+def detectable(n: int, level: float) -> float | None:
+    """The least effect that ``n`` seeds show with 80 % power at a one-sided ``level``; None for too few seeds."""
+    if n < FEWEST:
+        return None
+    most = 2.0
+    while power(most, n, level) < POWER:
+        most *= 2
+    return float(optimize.brentq(lambda effect: power(effect, n, level) - POWER, 0.0, most, xtol=1e-6))
+
+
+def seeds_needed(effect: float, level: float) -> int:
+    """The fewest seeds that show ``effect`` (above 0) with 80 % power at a one-sided ``level``."""
+    critical = float(special.ndtri(1 - level))
+    approximately = float(((critical + special.ndtri(POWER)) / effect) ** 2)
+    if approximately > _EXACT:
+        return math.ceil(approximately + critical**2 / 2)  # Guenther, The American Statistician 35, 1981
+    n = max(FEWEST, math.floor(approximately))
+    while power(effect, n, level) < POWER:
+        n += 1
+    return n

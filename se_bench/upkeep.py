@@ -1,0 +1,39 @@
+"""A database as a whole: its studies, its schema, another one's results, and what is inconsistent in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from se_bench.nets.architecture import content_id
+from se_bench.records import Checked, Merged, StudySummary
+from se_bench.search.candidates import trial_id
+from se_bench.store.check import check
+from se_bench.store.database import parse_url, shown, upgrade
+from se_bench.store.merge import merge
+from se_bench.store.repository import Store
+
+
+def kept_studies(database: str) -> Sequence[StudySummary]:
+    """Every study in the database."""
+    with Store.open(database) as store:
+        return store.studies()
+
+
+def upgrade_database(database: str) -> tuple[str | None, str]:
+    """Bring a database to this version's schema; returns the schema before and after."""
+    return upgrade(database)
+
+
+def merge_databases(other: str, database: str) -> Merged:
+    """Bring what another database holds into this one; nothing known is overwritten."""
+    return merge(other, database)
+
+
+def check_database(database: str) -> Checked:
+    """What is inconsistent in a database, its ids recomputed as planning computes them."""
+    return check(database, architecture_id=content_id, trial_id=trial_id)
+
+
+def name_of(database: str) -> str:
+    """The database as it may be shown and kept: a file's path, or a server's address without password."""
+    return shown(parse_url(database))

@@ -1,0 +1,1 @@
+"""Killing runs at random moments, and what is in the database afterwards."""
