@@ -16,9 +16,6 @@ from se_bench.analysis.pareto import Pareto
 from se_bench.config.dashboard import Panel
 from se_bench.config.study import Objective
 
-COUNTED_ALIKE = 2
-"""Settings that differ are named from this many on."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StudyFront:
@@ -53,8 +50,8 @@ class Comparison:
             "Hypervolumes have one reference point: of all candidates shown, the worst value of each objective, moved "
             "a tenth of the range further; costs on a logarithmic scale."
         ]
-        if len(self.settings) >= COUNTED_ALIKE:
-            found.append(f"The settings differ ({', '.join(self.settings)}), so that the studies differ in more than y.")
+        if len(self.settings) > 1:
+            found.append(f"The settings differ: {', '.join(self.settings)}.")
         if self.missing:
             found.append(f"N/A, no completed trial: {pareto.named(self.missing)}.")
         return " ".join(found)

@@ -34,7 +34,9 @@ MOST_TERMS = 200
 SPARE = 10
 """Candidates beyond the number of effects that an incomplete design needs for interactions."""
 NO_SPREAD = 1e-9
-"""A standard deviation below this share of the values' own is rounding."""
+"""A standard deviation below this share of the values themselves is rounding."""
+NO_BLOCKS = 1e-3
+"""A variance between seeds below this share of the noise is none: the fit stands at the border of what it allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,7 @@ def _by_trial(values: Floats, columns: Floats) -> tuple[_Fit, str]:
     blocks = np.unique(seeds)
     freedom = len(y) - x.shape[1] - (len(blocks) - 1)
     scale = y.std()
-    if freedom < 1 or scale == 0:
+    if freedom < 1 or scale <= NO_SPREAD * np.abs(y).max():
         params = np.linalg.lstsq(x, y, rcond=None)[0]
         return _Fit(params, None, 0), "Least squares; there are too few trials to know how they spread."
     mixed = _mixed((y - y.mean()) / scale, x, seeds)
@@ -216,7 +218,7 @@ def _mixed(y: Floats, x: Floats, seeds: measured.Places) -> tuple[Floats, Floats
             return None
     size = x.shape[1]
     covariance = np.asarray(found.cov_params())[:size, :size]
-    singular = float(np.asarray(found.cov_re)[0, 0]) < NO_SPREAD or not np.isfinite(covariance).all()
+    singular = float(np.asarray(found.cov_re)[0, 0]) < NO_BLOCKS * found.scale or not np.isfinite(covariance).all()
     return None if singular or not found.converged else (np.array(found.fe_params), covariance)
 
 

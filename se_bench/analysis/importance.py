@@ -8,6 +8,7 @@ they are known is how much they move in resamples of the seeds.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ Method = Literal["fanova", "ped_anova"]
 MOST_FOR_FANOVA = 48
 """With more candidates the forests of all resamples would take longer than a reader waits."""
 TREES = 16
+FOREST = 100
+"""Rows for the forest: fewer candidates are repeated, or its random trees would each miss a third of them."""
 RESAMPLES: dict[Method, int] = {"fanova": 40, "ped_anova": 100}
 """Resamples of the seeds: enough for a standard deviation, within about two seconds."""
 FEWEST_ABOVE = 5
@@ -127,11 +130,14 @@ class _Evaluator:
         self._study = optuna.create_study()
         spaces = {axis.name: CategoricalDistribution(axis.levels) for axis in axes}
         number = len(axes[0].codes)
+        self._number = number
+        copies = math.ceil(FOREST / number) if method == "fanova" else 1
         self._study.add_trials(
             [
                 create_trial(
                     params={axis.name: axis.levels[axis.codes[place]] for axis in axes}, distributions=spaces, value=0.0
                 )
+                for _ in range(copies)
                 for place in range(number)
             ]
         )
@@ -145,7 +151,7 @@ class _Evaluator:
         """The share of each axis for these values (K,); equal shares where no axis explains anything."""
 
         def target(trial: FrozenTrial) -> float:
-            return self._sign * float(values[trial.number])
+            return self._sign * float(values[trial.number % self._number])
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

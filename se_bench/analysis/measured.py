@@ -130,9 +130,10 @@ def means(values: Floats) -> Floats:
     Summed in extended precision, so that equal accuracies that came in another order of seeds stay a tie.
     """
     known = np.isfinite(values)
-    sums = np.where(known, values, 0.0).astype(np.longdouble).sum(axis=1).astype(np.float64)
+    sums = np.where(known, values, 0.0).astype(np.longdouble).sum(axis=1)
     count = known.sum(axis=1)
-    return np.divide(sums, count, out=np.full(len(values), np.nan), where=count > 0)
+    found = np.divide(sums, count, out=np.full(len(values), np.nan, dtype=np.longdouble), where=count > 0)
+    return found.astype(np.float64)
 
 
 def intervals(values: Floats, confidence: float = CONFIDENCE) -> tuple[Floats, Floats]:

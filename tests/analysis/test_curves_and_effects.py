@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from se_bench.analysis import curves, effects
 from se_bench.analysis.estimates import difference, estimate
 from se_bench.config.dashboard import Panel
 from se_bench.records import Status
+from tests.analysis.crossed_studies import FACTORS, crossed, noisy
 from tests.analysis.small_studies import FULL, ODD, answered
 
 CURVES = Panel.read({"figure": "curves"})
@@ -55,6 +58,32 @@ def test_a_candidate_of_which_every_epoch_diverged_has_no_curve() -> None:
     assert [curve.label for curve in found.curves] == ["baseline"]
 
 
+def test_a_family_is_averaged_over_its_candidates_before_it_is_over_seeds() -> None:
+    answer = crossed(FACTORS, noisy(), seeds=3)
+    found = curves.compute(answer, Panel.read({"figure": "curves", "by": "gate"}))
+    assert found is not None
+    assert [curve.label for curve in found.curves] == ["baseline", "gate=sigmoid", "gate=tanh"]
+    of_tanh = [each.candidate.architecture_id for each in answer.candidates if "tanh" in each.label]
+    by_seed = [
+        sum(trial.accuracy or 0 for trial in answer.records.trials if trial.seed == seed and trial.architecture_id in of_tanh)
+        / len(of_tanh)
+        for seed in range(3)
+    ]
+    expected = estimate(by_seed)
+    last = found.curves[2].accuracy[-1]
+    assert last.n == 3
+    assert (last.mean, last.low, last.high) == pytest.approx((expected.mean, expected.low, expected.high))
+
+
+def test_of_very_many_candidates_the_best_and_the_baseline_have_curves() -> None:
+    number = 2 * curves.MOST_CURVES
+    found = curves.compute(answered({"baseline": {0: 0.1}, **{f"c{i}": {0: 0.2 + i / 1000} for i in range(number)}}), CURVES)
+    assert found is not None
+    assert found.total == number + 1
+    assert [curve.label for curve in found.curves] == ["baseline", *(f"c{i}" for i in range(number // 2, number))]
+    assert f"The best {curves.MOST_CURVES + 1} of {number + 1} are shown." in found.caption
+
+
 @pytest.mark.parametrize("name", ["no trial", "nothing trained"])
 def test_there_are_no_curves_before_an_epoch(name: str) -> None:
     assert curves.compute(answered(ODD[name]), CURVES) is None
@@ -67,6 +96,42 @@ def test_an_effect_is_the_paired_difference_from_the_baseline() -> None:
     for each in found.effects:
         assert each.difference == difference(FULL[each.label], FULL["baseline"])  # type: ignore[arg-type]
     assert found.effects[0].difference.mean == pytest.approx((0.05 + 0.04 + 0.03) / 3)
+
+
+def test_a_level_is_the_mean_of_its_candidates_seed_by_seed() -> None:
+    answer = crossed(FACTORS, noisy(), seeds=3)
+    found = effects.compute(answer, Panel.read({"figure": "effects", "by": "gate"}))
+    assert found is not None
+    assert [(each.label, each.candidates) for each in found.effects] == [("gate=sigmoid", 3), ("gate=tanh", 3)]
+    for each in found.effects:
+        members = [one.difference for one in answer.candidates if each.label in one.label and one.difference]
+        assert each.difference.mean == pytest.approx(sum(one.mean or 0 for one in members) / 3)
+        assert each.difference.n == 3
+
+
+def test_a_level_counts_the_seeds_in_which_all_its_candidates_are_completed() -> None:
+    def gap(axes: Mapping[str, Any], seed: int) -> float:
+        return math.nan if seed == 2 and axes == {"squeeze": "max", "gate": "tanh"} else noisy()(axes, seed)
+
+    found = effects.compute(crossed(FACTORS, gap, seeds=3), Panel.read({"figure": "effects", "by": "gate"}))
+    assert found is not None
+    assert [each.difference.n for each in found.effects] == [3, 2]
+
+
+def test_failures_are_counted_beside_the_effect() -> None:
+    found = effects.compute(answered(ODD["one diverged"]), EFFECTS)
+    assert found is not None
+    assert found.effects[0].unsuccessful == 1
+    assert "1 trials diverged or failed" in found.caption
+
+
+def test_of_very_many_effects_the_best_and_the_worst_are_shown() -> None:
+    number = 2 * effects.MOST_EFFECTS
+    found = effects.compute(answered({"baseline": {0: 0.1}, **{f"c{i}": {0: 0.2 + i / 1000} for i in range(number)}}), EFFECTS)
+    assert found is not None
+    half = effects.MOST_EFFECTS // 2
+    assert [each.label for each in found.effects] == [f"c{i}" for i in (*range(half), *range(number - half, number))]
+    assert "the best and the worst" in found.caption
 
 
 def test_a_candidate_that_shares_no_seed_with_the_baseline_has_no_effect() -> None:
