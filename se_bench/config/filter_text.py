@@ -150,7 +150,7 @@ class _Reader:
         if relation not in _RELATIONS:
             self._refuse(f"a comparison is missing after {name.text}", allowed=(*_RELATIONS, "in", "is"))
         self._place += 1
-        return Comparison(column, relation, (self._value(),), at=name.at)
+        return Comparison(column, relation, (self._value(as_text=relation == "~"),), at=name.at)
 
     def _values(self) -> tuple[Literal, ...]:
         self._expect("(")
@@ -160,14 +160,15 @@ class _Reader:
         self._expect(")")
         return tuple(values)
 
-    def _value(self) -> Literal:
+    def _value(self, *, as_text: bool = False) -> Literal:
         token = self._here
         if token.kind == "quoted":
             self._place += 1
             return re.sub(r"\\(.)", r"\1", token.text[1:-1], flags=re.DOTALL)
         if token.kind != "bare" or token.word in KEYWORDS:
             self._refuse("a value is missing", allowed=("a number", "a word", '"text"'))
-        value = _number(token.text) if NUMBER.fullmatch(token.text) else token.text
+        is_number = NUMBER.fullmatch(token.text) and not as_text
+        value = _number(token.text) if is_number else token.text
         if value is None:
             self._refuse("this number is too large")
         self._place += 1

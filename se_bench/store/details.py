@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +15,9 @@ from se_bench.store.column import Places
 from se_bench.store.columns import plain
 from se_bench.store.frame import Frame
 from se_bench.store.rows import candidate_of, trial_of
-from se_bench.store.tables import ArchitectureRow, CandidateRow, EpochRow, RunRow, StudyRow, StudyTrialRow, TrialRow
+from se_bench.store.tables import ArchitectureRow, CandidateRow, StudyRow, StudyTrialRow, TrialRow
+from se_bench.store.trials import read_epochs, read_results, read_runs
 
-_EPOCH = tuple(Epoch.__dataclass_fields__)
-_RESULT = tuple(TrialResult.__dataclass_fields__)
 _CANDIDATE = (
     CandidateRow.study, CandidateRow.label, CandidateRow.axes, CandidateRow.is_baseline, *ArchitectureRow.__table__.c
 )  # fmt: skip
@@ -76,41 +74,27 @@ def trial(connection: Connection, trial_id: str) -> TrialDetails:
         raise UnknownNameError(f"no trial {trial_id!r} in this database")
     seeds = _seeds(connection, row, row.architecture_id)
     own = next(each for each in seeds if each.result.trial_id == trial_id)
-    run = connection.execute(select(*RunRow.__table__.c).where(RunRow.run_id == row.run_id)).one_or_none()
+    runs = read_runs(connection, [own.result])
     return TrialDetails(
         trial=trial_of(row),
         result=own.result,
         epochs=own.epochs,
-        run=Run(**run._mapping) if run else None,
+        run=runs[0] if runs else None,
         owners=tuple(_owner(connection, study, question, row) for study, question in _studies_of(connection, trial_id)),
         seeds=seeds,
     )
 
 
-def curves(connection: Connection, trial_ids: Iterable[str]) -> dict[str, tuple[Epoch, ...]]:
-    """See :meth:`Frames.curves`."""
-    query = select(*[getattr(EpochRow, name) for name in _EPOCH]).order_by(EpochRow.trial_id, EpochRow.epoch)
-    found: defaultdict[str, list[Epoch]] = defaultdict(list)
-    ids = list(trial_ids)
-    for row in select_in(connection, query, EpochRow.trial_id, ids):
-        found[row.trial_id].append(Epoch(**row._mapping))
-    return {each: tuple(found[each]) for each in ids}
-
-
 def records(connection: Connection, frame: Frame, places: Places) -> StudyRecords:
     """See :meth:`Frames.records`."""
     ids = frame.trials["trial_id"].plain(places)
-    results = {each.trial_id: each for each in _results(connection, ids)}
-    epochs = curves(connection, ids)
+    results, epochs = read_results(connection, ids), read_epochs(connection, ids)
     architectures = frame.candidates["architecture_id"].plain(frame.of[places])
-    trained_by = {each.run_id for each in results.values() if each.run_id is not None}
-    rows = select_in(connection, select(*RunRow.__table__.c), RunRow.run_id, trained_by)
-    runs = sorted((Run(**row._mapping) for row in rows), key=lambda run: (run.started_at, run.run_id))
     return StudyRecords(
         candidates=tuple(_candidates(connection, frame.study, architectures)),
         trials=tuple(results[each] for each in ids),
-        epochs=tuple(epoch for each in ids for epoch in epochs[each]),
-        runs=tuple(runs),
+        epochs=tuple(epoch for of_trial in epochs.values() for epoch in of_trial),
+        runs=read_runs(connection, results.values()),
     )
 
 
@@ -155,11 +139,6 @@ def _seeds(connection: Connection, like: AnyRow, architecture_id: str) -> tuple[
         .where(TrialRow.numerics_version == like.numerics_version)
     )
     ids = [row.trial_id for row in connection.execute(query) if plain(row.recipe) == plain(like.recipe)]
-    epochs = curves(connection, ids)
-    found = sorted(_results(connection, ids), key=lambda each: each.seed)
+    epochs = read_epochs(connection, ids)
+    found = sorted(read_results(connection, ids).values(), key=lambda each: each.seed)
     return tuple(Trained(result=each, epochs=epochs[each.trial_id]) for each in found)
-
-
-def _results(connection: Connection, ids: Iterable[str]) -> list[TrialResult]:
-    query = select(*[getattr(TrialRow, name) for name in _RESULT])
-    return [TrialResult(**row._mapping) for row in select_in(connection, query, TrialRow.trial_id, ids)]

@@ -45,6 +45,8 @@ class Frame:
     """:data:`CANDIDATE_COLUMNS`, then the axes of the space in its order."""
     of: NDArray[np.int32]
     """The candidate of each trial."""
+    positions: NDArray[np.int64]
+    """Each candidate's place in the plan, by which the database knows it."""
 
     def __len__(self) -> int:
         return len(self.of)

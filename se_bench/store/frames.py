@@ -18,9 +18,10 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, Row, func, select
 
+from se_bench.config.filters import Filter
 from se_bench.errors import unknown_name
 from se_bench.records import Epoch, StudyRecords
-from se_bench.store import database, details
+from se_bench.store import conditions, database, details
 from se_bench.store.column import Places
 from se_bench.store.details import TrialDetails
 from se_bench.store.frame import Frame
@@ -28,6 +29,7 @@ from se_bench.store.pulse import Pulse
 from se_bench.store.reading import read_changes, read_frame
 from se_bench.store.study_list import StudyHead, StudyLine, StudyList, axes_of, invented_studies
 from se_bench.store.tables import StudyRow, TrialRow
+from se_bench.store.trials import read_epochs
 
 MOST_TRIALS = 4_000_000
 """Trials of the frames that are kept, about 1 GB; beyond, those looked at longest ago are let go."""
@@ -139,6 +141,15 @@ class Frames:
             moves = list(connection.scalars(newest))
         return blake2b(repr((studies, moves)).encode(), digest_size=8).hexdigest()
 
+    def query(self, frame: Frame, filter_: Filter) -> str:
+        """The SQL that gives the trials that a filter lets through, to be asked of the database by whoever likes.
+
+        Raises :class:`FilterError`.
+        """
+        dialect = self._engine.dialect
+        query = conditions.trials_query(frame, filter_, dialect)
+        return str(query.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+
     # Trials
 
     def trial(self, trial_id: str) -> TrialDetails:
@@ -147,9 +158,9 @@ class Frames:
             return details.trial(connection, trial_id)
 
     def curves(self, trial_ids: Iterable[str]) -> dict[str, tuple[Epoch, ...]]:
-        """The epochs of some trials, none for those that have none; some hundred trials a query."""
+        """The epochs of some trials, none for those that have none."""
         with self._reading() as connection:
-            return details.curves(connection, trial_ids)
+            return read_epochs(connection, trial_ids)
 
     def records(self, frame: Frame, places: Places) -> StudyRecords:
         """What analysis needs of the trials at ``places``: their candidates and their baselines, epochs and runs.

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +15,7 @@ from se_bench.store import column
 from se_bench.store.column import Column
 from se_bench.store.frame import CANDIDATE_COLUMNS, COSTS, MEASURED, STATUSES, TRIAL_COLUMNS, Frame
 from se_bench.store.tables import ArchitectureRow, CandidateRow, StudyTrialRow, TrialRow
+from se_bench.store.trials import without_cycles
 
 ROWS_AT_ONCE = 50_000
 _INSTANTS = ("started_at", "ended_at", "updated_at")
@@ -26,22 +25,10 @@ _NOT_A_TIME = np.iinfo(np.int64).min
 Values = Sequence[Any]
 
 
-@contextmanager
-def _without_cycles() -> Iterator[None]:
-    """No search for reference cycles while millions of values are made that hold none: it is a third of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-@_without_cycles()
+@without_cycles()
 def read_frame(connection: Connection, study: str, planned_at: datetime, axes: Sequence[str]) -> Frame:
     """The study as this connection's transaction sees it; ``axes`` are those of its space, in order."""
-    candidates = _candidates(connection, study, axes)
+    candidates, places = _candidates(connection, study, axes)
     place = {each: at for at, each in enumerate(candidates["architecture_id"].plain())}
     query = _trials(connection).join(StudyTrialRow, StudyTrialRow.trial_id == TrialRow.trial_id)
     query = query.add_columns(TrialRow.architecture_id, StudyTrialRow.position).where(StudyTrialRow.study == study)
@@ -59,7 +46,7 @@ def read_frame(connection: Connection, study: str, planned_at: datetime, axes: S
     order = np.argsort(position, kind="stable")
     order = order[owner[order] >= 0]  # a damaged database may have trials of no candidate; `db check` names them
     trials = {name: column.joined([part[name] for part in parts]).spread(order) for name in TRIAL_COLUMNS}
-    return Frame(study, microseconds(planned_at), trials, candidates, owner[order])
+    return Frame(study, microseconds(planned_at), trials, candidates, owner[order], places)
 
 
 def read_changes(connection: Connection, since: datetime) -> dict[str, Column] | None:
@@ -121,13 +108,15 @@ def _moments(values: Values, *, is_text: bool) -> NDArray[np.datetime64]:
     return np.array(counted, dtype=np.int64).view("datetime64[us]")
 
 
-def _candidates(connection: Connection, study: str, axes: Sequence[str]) -> dict[str, Column]:
+def _candidates(connection: Connection, study: str, axes: Sequence[str]) -> tuple[dict[str, Column], NDArray[np.int64]]:
+    """:data:`CANDIDATE_COLUMNS` and the axes, and each candidate's position in the plan."""
     query = (
         select(
             CandidateRow.label,
             CandidateRow.architecture_id,
             CandidateRow.is_baseline,
             *[getattr(ArchitectureRow, name) for name in COSTS],
+            CandidateRow.position,
             CandidateRow.axes,
         )
         .join(ArchitectureRow, ArchitectureRow.architecture_id == CandidateRow.architecture_id)
@@ -135,7 +124,7 @@ def _candidates(connection: Connection, study: str, axes: Sequence[str]) -> dict
         .order_by(CandidateRow.position)
     )
     rows = connection.execute(query).all()
-    labels, ids, baselines, *costs, spellings = zip(*rows, strict=True) if rows else [()] * (4 + len(COSTS))
+    labels, ids, baselines, *costs, positions, spellings = zip(*rows, strict=True) if rows else [()] * (5 + len(COSTS))
     found = {
         "candidate": column.categories("candidate", labels),
         "architecture_id": column.texts("architecture_id", ids),
@@ -149,4 +138,4 @@ def _candidates(connection: Connection, study: str, axes: Sequence[str]) -> dict
         taken = axis in CANDIDATE_COLUMNS or axis in TRIAL_COLUMNS
         name = f"axis.{axis}" if taken else axis
         found[name] = column.categories(name, [each.get(axis) for each in spellings])
-    return found
+    return found, np.array(positions, dtype=np.int64)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from statistics import median
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from se_bench.errors import SeBenchError, unknown_name
 from se_bench.records import (
@@ -37,27 +36,23 @@ from se_bench.store.rows import (
     candidate_of,
     candidate_row,
     cost_of,
-    kind_of,
     planned_result,
     run_row,
-    trial_of,
     trial_row,
 )
 from se_bench.store.summaries import summaries
 from se_bench.store.tables import (
     ArchitectureRow,
     CandidateRow,
-    EpochRow,
     RunRow,
     StudyRow,
     StudyTrialRow,
     TrialRow,
 )
 from se_bench.store.transitions import add_epochs, end, start
+from se_bench.store.trials import read_durations, read_epochs, read_plan, read_results, read_runs
 
 _COSTS = tuple(Cost.__dataclass_fields__)
-_EPOCH = tuple(Epoch.__dataclass_fields__)
-_RESULT = tuple(TrialResult.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +151,7 @@ class Store:
                 for number, trial in enumerate(trials)
             ]
             upsert(connection, StudyTrialRow, links)
+            connection.execute(update(StudyRow).where(StudyRow.name == study).values(updated_at=now))
         records = self.records(trials, [candidate])
         return {
             result.trial_id: KnownTrial(
@@ -287,43 +283,26 @@ class Store:
         The runs are those that trained them, the earliest first.
         """
         ids = [trial.trial_id for trial in trials]
-        results = select(*[getattr(TrialRow, name) for name in _RESULT])
-        epochs = select(*[getattr(EpochRow, name) for name in _EPOCH]).order_by(EpochRow.epoch)
-        of_trial: defaultdict[str, list[Epoch]] = defaultdict(list)
         with self._reading() as connection:
-            found = {
-                row.trial_id: TrialResult(**row._mapping)
-                for row in select_in(connection, results, TrialRow.trial_id, ids)
-            }
-            for row in select_in(connection, epochs, EpochRow.trial_id, ids):
-                of_trial[row.trial_id].append(Epoch(**row._mapping))
-            trained_by = {result.run_id for result in found.values() if result.run_id is not None}
-            runs = [
-                Run(**row._mapping)
-                for row in select_in(connection, select(*RunRow.__table__.c), RunRow.run_id, trained_by)
-            ]
+            found = read_results(connection, ids)
+            epochs = read_epochs(connection, ids)
+            runs = read_runs(connection, found.values())
         return StudyRecords(
             candidates=tuple(candidates),
             trials=tuple(found.get(trial.trial_id) or planned_result(trial) for trial in trials),
-            epochs=tuple(epoch for id_ in dict.fromkeys(ids) for epoch in of_trial[id_]),
-            runs=tuple(sorted(runs, key=lambda run: (run.started_at, run.run_id))),
+            epochs=tuple(epoch for of_trial in epochs.values() for epoch in of_trial),
+            runs=runs,
         )
 
     def outcomes(self, trial_ids: Collection[str]) -> dict[str, KnownTrial]:
         """Those of the trials that are settled or have failed, and that nobody tries again at present."""
-        ids = list(trial_ids)
-        results = select(*[getattr(TrialRow, name) for name in _RESULT]).where(TrialRow.lease_holder.is_(None))
-        epochs = select(*[getattr(EpochRow, name) for name in _EPOCH]).order_by(EpochRow.epoch)
-        of_trial: defaultdict[str, list[Epoch]] = defaultdict(list)
+        unleased = select(TrialRow.trial_id).where(TrialRow.lease_holder.is_(None))
         with self._reading() as connection:
-            rows = select_in(connection, results, TrialRow.trial_id, ids)
-            ended = {row.trial_id: row for row in rows if row.status.settled or row.status.unsuccessful}
-            for row in select_in(connection, epochs, EpochRow.trial_id, ended):
-                of_trial[row.trial_id].append(Epoch(**row._mapping))
-        return {
-            trial_id: KnownTrial(result=TrialResult(**row._mapping), epochs=tuple(of_trial[trial_id]))
-            for trial_id, row in ended.items()
-        }
+            ids = [row.trial_id for row in select_in(connection, unleased, TrialRow.trial_id, trial_ids)]
+            found = read_results(connection, ids)
+            ended = [each for each in found.values() if each.status.settled or each.status.unsuccessful]
+            epochs = read_epochs(connection, (each.trial_id for each in ended))
+        return {each.trial_id: KnownTrial(result=each, epochs=epochs[each.trial_id]) for each in ended}
 
     def costs(self, architecture_ids: Iterable[str]) -> dict[str, Cost]:
         """What each architecture costs, of those that were ever registered."""
@@ -334,17 +313,8 @@ class Store:
 
     def durations(self, trials: Sequence[Trial]) -> dict[str, float]:
         """Seconds each trial will take: the median of those completed that differ in the seed alone."""
-        query = select(
-            TrialRow.architecture_id, TrialRow.dataset_fingerprint, TrialRow.recipe, TrialRow.train_seconds
-        ).where(TrialRow.status == Status.COMPLETED)
-        seconds: defaultdict[tuple[str, str, str], list[float]] = defaultdict(list)
         with self._reading() as connection:
-            architectures = (trial.architecture_id for trial in trials)
-            for row in select_in(connection, query, TrialRow.architecture_id, architectures):
-                seconds[kind_of(row)].append(row.train_seconds)
-        medians = {kind: median(values) for kind, values in seconds.items()}
-        kinds = ((trial.trial_id, kind_of(trial)) for trial in trials)
-        return {trial_id: medians[kind] for trial_id, kind in kinds if kind in medians}
+            return read_durations(connection, trials)
 
     def studies(self) -> list[StudySummary]:
         """Every study, the last touched first."""
@@ -363,19 +333,13 @@ class Store:
             if head is None:
                 raise unknown_name("study in this database", name, connection.scalars(select(StudyRow.name)))
             candidates = _candidates(connection, name)
-            trials = connection.execute(
-                select(*TrialRow.__table__.c, ArchitectureRow.spec.label("architecture"))
-                .join(StudyTrialRow, StudyTrialRow.trial_id == TrialRow.trial_id)
-                .join(ArchitectureRow, ArchitectureRow.architecture_id == TrialRow.architecture_id)
-                .where(StudyTrialRow.study == name)
-                .order_by(StudyTrialRow.position)
-            ).all()
+            trials = read_plan(connection, name, candidates)
         return RegisteredStudy(
             name=name,
             question=head.question,
             definition=head.definition,
             candidates=candidates,
-            trials=tuple(trial_of(row) for row in trials),
+            trials=trials,
         )
 
     @contextmanager

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 
 from se_bench.records import Candidate, Cost, Run, Status, Trial, TrialResult
-from se_bench.store.columns import plain
 
 Values = dict[str, Any]
 
@@ -73,9 +71,3 @@ def candidate_of(row: Row[*tuple[Any, ...]]) -> Candidate:
 def trial_of(row: Row[*tuple[Any, ...]]) -> Trial:
     """The trial in a row of trials that has its architecture beside it."""
     return Trial(**{name: getattr(row, name) for name in Trial.__dataclass_fields__})
-
-
-def kind_of(trial: Trial | Row[*tuple[Any, ...]]) -> tuple[str, str, str]:
-    """What two trials share that take equally long: architecture, data and recipe, but not the seed."""
-    recipe = json.dumps(plain(trial.recipe), sort_keys=True)
-    return trial.architecture_id, trial.dataset_fingerprint, recipe

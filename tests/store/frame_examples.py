@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from hypothesis import strategies as st
 from store_examples import candidate, ended, epoch, run, started, trial
 
+from se_bench.config.filters import Comparison, Filter, Joined, Kind, Not
 from se_bench.records import Candidate, Status, Trial
+from se_bench.store.frame import Frame
 from se_bench.store.repository import Store
 
 SPACE = {"axes": {"gate": {}, "reduction": {}, "stages": {}, "bias": {}, "kernel_size": {}, "unused": {}}}
@@ -41,3 +44,57 @@ def fill(store: Store) -> Store:
         store.keep(ended(of, end, seconds=number + 9.5, error=error))
     store.keep(started(TRIALS[len(ENDS)], seconds=99))
     return store
+
+
+COLUMNS = (
+    "accuracy", "loss", "validation_accuracy", "seed", "macs", "gate", "reduction", "stages", "bias", "kernel_size",
+    "status", "candidate", "baseline", "error", "run_id", "trial_id", "started_at", "ended_at", "axis.loss",
+)  # fmt: skip
+WORDS = (
+    "sigmoid",
+    "softmax",
+    "=<b>é",
+    "É",
+    "all",
+    "1+2",
+    "yes",
+    "no",
+    "adaptive",
+    "s",
+    "",
+    "trial-00002-1",
+    "run-1",
+)
+DATES = ("2025-03-01T12:00:03.123456", "2025-03-01", "2025-03-01T12:00:04Z")
+
+
+def comparisons(frame: Frame) -> st.SearchStrategy[Comparison]:
+    def of(name: str) -> st.SearchStrategy[Comparison]:
+        kind = frame.kinds[name]
+        ordered, text = ["<", "<=", ">", ">="], ["=", "!=", "in"]
+        numbers: st.SearchStrategy[Any] = st.sampled_from([0, 1, 7, 4, 16, 0.6, 0.7, 0.9, 0.5, 3])
+        if kind is Kind.FRACTION:
+            numbers = st.floats(0, 1) | st.sampled_from([0.6, 0.7, 0.8, 0.9, 0.51])
+        words: st.SearchStrategy[Any] = st.sampled_from(WORDS)
+        if name == "status":
+            words = st.sampled_from([each.value for each in Status])
+        if kind is Kind.INSTANT:
+            plain = st.tuples(st.just(name), st.sampled_from(ordered + text), st.tuples(st.sampled_from(DATES)))
+        elif kind in (Kind.NUMBER, Kind.FRACTION):
+            plain = st.tuples(st.just(name), st.sampled_from(ordered + text), st.tuples(numbers))
+        else:
+            either = words | numbers if kind is Kind.CATEGORY and name != "status" else words
+            plain = st.tuples(st.just(name), st.sampled_from([*text, "~"]), st.tuples(either))
+            if kind is Kind.CATEGORY and name != "status":
+                plain |= st.tuples(st.just(name), st.sampled_from(ordered), st.tuples(numbers))
+        return plain.map(lambda each: Comparison(*each)) | st.just(Comparison(name, "missing"))
+
+    return st.sampled_from(COLUMNS).flatmap(of)
+
+
+def filters(frame: Frame) -> st.SearchStrategy[Filter]:
+    def joined(parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+        several = st.lists(parts, min_size=2, max_size=3).map(tuple)
+        return st.builds(Joined, st.sampled_from(["and", "or"]), several) | st.builds(Not, parts)
+
+    return st.builds(Filter, st.recursive(comparisons(frame), joined, max_leaves=5))
