@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from se_bench.analysis.front import front
-from se_bench.analysis.measured import Measured, maximized
+from se_bench.analysis.seed_table import SeedTable, maximized
 
 NEARLY = 0.005
 """How far from the best an accuracy may be to be nearly as good: half a point. Of others, this share of the best."""
@@ -33,7 +33,7 @@ class Headline:
     """Its cost."""
 
 
-def compute(found: Measured, y: str, x: str, objectives: Mapping[Any, str]) -> Headline | None:
+def compute(found: SeedTable, y: str, x: str, objectives: Mapping[Any, str]) -> Headline | None:
     """The headline of a study's measurements; None where no candidate can be ranked."""
     gain, cost = (
         (1 if maximized(name, objectives) else -1) * found.mean(name) * sign for name, sign in ((y, 1), (x, -1))

@@ -14,15 +14,15 @@ import numpy as np
 from se_bench.analysis import headline, pareto, progress
 from se_bench.analysis.answer import Answer, answer
 from se_bench.analysis.headline import Headline
-from se_bench.analysis.measured import Measured
 from se_bench.analysis.pareto import Pareto
 from se_bench.analysis.progress import Progress
+from se_bench.analysis.seed_table import SeedTable
 from se_bench.config.filters import EVERYTHING, Filter
 from se_bench.config.load import Study, remembered_study
-from se_bench.dashboard import arrays, columns
+from se_bench.dashboard import columns, tables
 from se_bench.dashboard.kept import Kept
 from se_bench.dashboard.question import Question
-from se_bench.dashboard.remembered import compared
+from se_bench.dashboard.remembered import asked
 from se_bench.errors import NoResultsError, UserError
 from se_bench.records import JsonDict, Status
 from se_bench.store.column import Places
@@ -213,7 +213,7 @@ class Reader:
         frame, head = self.frames.frame(name), self.head(name)
 
         def make() -> Headline | None:
-            found, _ = arrays.of(frame, np.ones(len(frame), dtype=bool))
+            found, _ = tables.of(frame, np.ones(len(frame), dtype=bool))
             return headline.compute(found, *head.first_view, head.objectives)
 
         return self._headlines.get((name, frame.watermark), make)
@@ -221,7 +221,7 @@ class Reader:
     def progress(self, name: str, now: datetime) -> Progress:
         """How the study goes on."""
         frame = self.frames.frame(name)
-        lost = np.flatnonzero(np.isin(frame.trials["status"].values, arrays.UNSUCCESSFUL))
+        lost = np.flatnonzero(np.isin(frame.trials["status"].values, tables.UNSUCCESSFUL))
         errors = [
             (row["trial_id"], Status(row["status"]), row["error"] or "")
             for row in frame.rows(lost, ("trial_id", "status", "error"))
@@ -240,7 +240,7 @@ class Reader:
                 hint="filter them",
             )
         records = self.frames.records(frame, places)
-        return answer(study, records, compared(study, records.candidates))
+        return answer(study, records, asked(study, records.candidates))
 
     def _read_head(self, name: str, frame: Frame) -> Head:
         kept = self.frames.study(name)
@@ -268,11 +268,11 @@ def _read(definition: JsonDict, origin: str) -> tuple[Study | None, str]:
 
 def _draw(frame: Frame, head: Head, question: Question, only: Filter) -> Drawable:
     mask = frame.matching(only)
-    found, points = arrays.of(frame, mask, by=question.by, each=question.each)
+    found, points = tables.of(frame, mask, by=question.by, each=question.each)
     value = _front(found, head, question)
     behind = None
     if question.front_of_all and only:
-        behind = _front(arrays.of(frame, np.ones(len(frame), dtype=bool), by="", each=question.each)[0], head, question)
+        behind = _front(tables.of(frame, np.ones(len(frame), dtype=bool), by="", each=question.each)[0], head, question)
     known = np.isfinite(found.mean(question.y))
     return Drawable(
         value=value,
@@ -284,5 +284,5 @@ def _draw(frame: Frame, head: Head, question: Question, only: Filter) -> Drawabl
     )
 
 
-def _front(found: Measured, head: Head, question: Question) -> Pareto | None:
+def _front(found: SeedTable, head: Head, question: Question) -> Pareto | None:
     return pareto.of(found, question.y, (question.x,), head.objectives, by=question.by or None)

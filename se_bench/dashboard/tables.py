@@ -1,4 +1,4 @@
-"""A frame's trials as the arrays that analysis resamples: candidates along the first axis, seeds along the second."""
+"""A frame's trials as the table that analysis resamples: candidates along the first axis, seeds along the second."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from se_bench.analysis.measured import Floats, Measured
+from se_bench.analysis.arrays import Places
+from se_bench.analysis.seed_table import SeedTable
 from se_bench.config.axes import BACKBONE_AXES
 from se_bench.records import Status
-from se_bench.store.column import Mask, Places
+from se_bench.store.column import Mask
 from se_bench.store.frame import COSTS, MEASURED, STATUSES, Frame
 
 _COMPLETED = STATUSES.index(Status.COMPLETED)
@@ -18,7 +19,7 @@ UNSUCCESSFUL = [place for place, status in enumerate(STATUSES) if status.unsucce
 """Codes of the statuses without a result."""
 
 
-def of(frame: Frame, mask: Mask, *, by: str = "", each: bool = False) -> tuple[Measured, Places]:
+def of(frame: Frame, mask: Mask, *, by: str = "", each: bool = False) -> tuple[SeedTable, Places]:
     """The measurements of the trials in ``mask``, and for each row the place of its first trial, completed if any is.
 
     Args:
@@ -46,7 +47,7 @@ def of(frame: Frame, mask: Mask, *, by: str = "", each: bool = False) -> tuple[M
         column = frame.candidates[by]
         axes = [{} if code < 0 else {by: column.categories[code]} for code in column.values[rows].tolist()]
     return (
-        Measured(
+        SeedTable(
             labels=tuple(_labels(frame, rows, chosen, each=each)),
             axes=tuple(axes),
             baseline=_baselines(frame, rows),
@@ -89,5 +90,5 @@ def _nets(frame: Frame, rows: Places) -> NDArray[Any]:
     axes = [axis for axis in frame.axes if axis in BACKBONE_AXES]
     if not axes:
         return np.zeros(len(rows), dtype=np.intp)
-    codes: Floats = np.column_stack([frame.candidates[axis].values[rows] for axis in axes])
+    codes = np.column_stack([frame.candidates[axis].values[rows] for axis in axes])
     return np.unique(codes, axis=0, return_inverse=True)[1].reshape(-1)
