@@ -10,19 +10,21 @@ that they can be trained and the path goes on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from se_bench.analysis import measured
+from se_bench.analysis import seed_table
 from se_bench.analysis.answer import Answer
-from se_bench.analysis.estimates import Difference, Estimate, difference, estimate
-from se_bench.analysis.measured import Measured, maximized
+from se_bench.analysis.estimates import Difference, Estimate
+from se_bench.analysis.seed_table import SeedTable, maximized
+from se_bench.analysis.selection import metric
 from se_bench.config.axes import Axes, AxisValue, show
 from se_bench.config.dashboard import Panel
 from se_bench.config.space import Space
+from se_bench.config.study import Objective
 
 Spelling = Mapping[str, AxisValue]
 
@@ -86,7 +88,7 @@ class Ablation:
 
 def compute(answer: Answer, panel: Panel) -> Ablation | None:
     """The path and what leaving one out costs; None without a candidate to compare with its baseline."""
-    records = _Records(answer, panel.y or next(iter(answer.study.objectives)))
+    records = _Records(answer, metric(answer, panel))
     best = records.best()
     if best is None:
         return None
@@ -106,10 +108,13 @@ def compute(answer: Answer, panel: Panel) -> Ablation | None:
     )
 
 
-def needed(answer: Answer, y: str | None = None) -> tuple[dict[str, AxisValue], ...]:
+def needed(answer: Answer, y: Objective | None = None) -> tuple[dict[str, AxisValue], ...]:
     """The candidates that the ablation needs next, as the axes in which each differs from the defaults.
 
     Train them with the study's seeds and ask again, until there are none: then the path is whole.
+
+    Args:
+        y: what is to be improved; by default the study's first objective.
     """
     records = _Records(answer, y or next(iter(answer.study.objectives)))
     best = records.best()
@@ -126,7 +131,7 @@ class _Records:
     def __init__(self, answer: Answer, y: str) -> None:
         self.y = y
         self.maximize = maximized(y, answer.study.objectives)
-        self.found: Measured = measured.of(answer)
+        self.found: SeedTable = seed_table.of(answer)
         self.space: Space = answer.study.space
         self.fixed: Spelling = answer.study.plan.fixed
         self._places = {_key(axes): place for place, axes in reversed(list(enumerate(self.found.axes)))}
@@ -152,15 +157,11 @@ class _Records:
         """What tells candidates apart: the axes that matter."""
         return _key(self.space.active(Axes.read(dict(spelling))))
 
-    def seeds(self, place: int) -> dict[int, float]:
-        row = self.found.values(self.y)[place]
-        return {seed: float(value) for seed, value in zip(self.found.seeds, row, strict=True) if np.isfinite(value)}
-
     def estimate(self, place: int) -> Estimate:
-        return estimate(list(self.seeds(place).values()))
+        return self.found.estimate(self.y, place)
 
     def difference(self, place: int, other: int) -> Difference:
-        return difference(self.seeds(place), self.seeds(other))
+        return self.found.difference(self.y, place, other)
 
     def gain(self, found: Difference) -> float:
         """Larger is better; least where no seed has both."""
@@ -178,7 +179,8 @@ class _Records:
 def _path(records: _Records, best: int) -> tuple[list[Step], list[Missing], bool]:
     """The steps that the records hold, the candidates that the next one needs, and whether the best is reached."""
     here, components = records.start_and_components(best)
-    place, steps = int(records.found.baseline[best]), []
+    place = int(records.found.baseline[best])
+    steps: list[Step] = []
     left = dict(components)
     while left:
         options = _options(records, here, left)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from se_bench.analysis import front_at_costs, measured, pareto
+from se_bench.analysis import front_at_costs, pareto, seed_table
 from se_bench.analysis.answer import Answer
 from se_bench.analysis.front import Reference, reference
 from se_bench.analysis.front_at_costs import FrontAtCosts, round_numbers
-from se_bench.analysis.measured import maximized
 from se_bench.analysis.pareto import Pareto
+from se_bench.analysis.seed_table import maximized
+from se_bench.analysis.selection import metric_and_costs
 from se_bench.config.dashboard import Panel
 from se_bench.config.study import Objective
 
@@ -65,8 +66,8 @@ def compute(answer: Answer, panel: Panel) -> Comparison | None:
 def compare(answers: Sequence[Answer], panel: Panel) -> Comparison | None:
     """The fronts of ``answers``, by the objectives of the first; None where none has a completed trial."""
     first = answers[0].study
-    y, choices = pareto.chosen(answers[0], panel)
-    found = [measured.of(answer) for answer in answers]
+    y, choices = metric_and_costs(answers[0], panel)
+    found = [seed_table.of(answer) for answer in answers]
     up = maximized(y, first.objectives)
     references = tuple(
         reference(

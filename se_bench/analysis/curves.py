@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from se_bench.analysis import measured
+from se_bench.analysis import seed_table
 from se_bench.analysis.answer import Answer
 from se_bench.analysis.estimates import Estimate, estimate
 from se_bench.analysis.families import families
@@ -64,8 +64,9 @@ def compute(answer: Answer, panel: Panel) -> Curves | None:
     present = [name for name in dict.fromkeys(names.values()) if name in values]
     if not present:
         return None
-    best = sorted((name for name in present if name not in baselines), key=lambda name: _last(values[name]), reverse=True)
-    shown = {*best[:MOST_CURVES], *baselines}
+    others = [name for name in present if name not in baselines]
+    best = sorted(others, key=lambda name: _last(values[name]), reverse=True)[:MOST_CURVES]
+    shown = {*best, *baselines}
     return Curves(
         curves=tuple(_curve(name, values[name], is_baseline=name in baselines) for name in present if name in shown),
         total=len(present),
@@ -76,7 +77,7 @@ def _names(answer: Answer, by: str | None) -> dict[str, str]:
     """Architecture -> the curve to which it belongs."""
     if by is None:
         return {each.candidate.architecture_id: each.label for each in answer.candidates}
-    found = families(measured.of(answer), by)
+    found = families(seed_table.of(answer), by)
     return {
         each.candidate.architecture_id: found.names[code]
         for each, code in zip(answer.candidates, found.codes, strict=True)

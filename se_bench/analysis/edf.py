@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from se_bench.analysis import measured, resample
+from se_bench.analysis import multipliers, seed_table
 from se_bench.analysis.answer import Answer
+from se_bench.analysis.arrays import Flags, Floats
 from se_bench.analysis.families import Families, families
-from se_bench.analysis.measured import Floats, maximized
+from se_bench.analysis.seed_table import SeedTable, maximized
+from se_bench.analysis.selection import metric
 from se_bench.config.dashboard import Panel
 from se_bench.records import Status
 
@@ -66,11 +68,11 @@ class Distributions:
 
 def compute(answer: Answer, panel: Panel) -> Distributions | None:
     """A distribution for each family of the panel, baselines left out; None where no candidate has a result."""
-    y = panel.y or next(iter(answer.study.objectives))
-    found = measured.of(answer)
+    y = metric(answer, panel)
+    found = seed_table.of(answer)
     errors = _errors(found.values(y), y, up=maximized(y, answer.study.objectives))
     groups = families(found, panel.by) if panel.by else _together(found)
-    ended = np.isfinite(errors).any(axis=1)
+    ended = np.asarray(np.isfinite(errors).any(axis=1))
     lost = _without_result(answer) & ~ended
     result = []
     for code, name in enumerate(groups.names):
@@ -80,11 +82,11 @@ def compute(answer: Answer, panel: Panel) -> Distributions | None:
     return Distributions(y=y, families=tuple(result)) if result else None
 
 
-def _together(found: measured.Measured) -> Families:
+def _together(found: SeedTable) -> Families:
     return Families(("all candidates",), np.zeros(len(found.labels), dtype=np.intp))
 
 
-def _without_result(answer: Answer) -> measured.Flags:
+def _without_result(answer: Answer) -> Flags:
     """(K,) whether a candidate's every trial has ended, and none with a result."""
     statuses: dict[str, set[Status]] = {each.candidate.architecture_id: set() for each in answer.candidates}
     for trial in answer.records.trials:
@@ -100,15 +102,16 @@ def _errors(values: Floats, y: str, *, up: bool) -> Floats:
 
 def _distribution(name: str, errors: Floats, failed: int) -> Distribution:
     n = len(errors) + failed
-    ordered = np.sort(measured.means(errors))
+    ordered = np.sort(seed_table.means(errors))
     share = np.arange(1, len(ordered) + 1) / n
     if len(ordered) > MOST_POINTS:
         kept = np.linspace(0, len(ordered) - 1, MOST_POINTS).round().astype(int)
         ordered, share = ordered[kept], share[kept]
     grid, low, high = np.empty((3, 0))
-    if len(errors) <= MOST_BANDED and resample.has_spread(errors):
-        drawn = np.sort(resample.resampled_means(errors, RESAMPLES), axis=1)
-        grid = np.linspace(*np.quantile(drawn, TAILS), GRID)
+    if len(errors) <= MOST_BANDED and multipliers.has_spread(errors):
+        drawn = np.sort(multipliers.resampled_means(errors, RESAMPLES), axis=1)
+        least, most = (float(end) for end in np.quantile(drawn, TAILS))
+        grid = np.linspace(least, most, GRID)
         shares = np.array([np.searchsorted(row, grid, side="right") for row in drawn]) / n
         low, high = np.quantile(shares, (0.025, 0.975), axis=0)
     return Distribution(family=name, n=n, failed=failed, error=ordered, share=share, grid=grid, low=low, high=high)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from se_bench.analysis import measured
+from se_bench.analysis import seed_table
 from se_bench.analysis.answer import Answer
+from se_bench.analysis.arrays import Places
 from se_bench.analysis.estimates import Difference, difference
 from se_bench.analysis.factors import factors
-from se_bench.analysis.measured import Measured, Places
+from se_bench.analysis.seed_table import SeedTable
 from se_bench.config.dashboard import Panel
 
 MOST_EFFECTS = 100
@@ -61,7 +62,7 @@ class Effects:
 
 def compute(answer: Answer, panel: Panel) -> Effects | None:
     """The effects of the panel; None where nothing shares a completed seed with its baseline."""
-    effects = _of_levels(measured.of(answer), panel.by) if panel.by else _of_candidates(answer)
+    effects = _of_levels(seed_table.of(answer), panel.by) if panel.by else _of_candidates(answer)
     if not effects:
         return None
     return Effects(effects=tuple(_most(effects)), total=len(effects))
@@ -75,7 +76,7 @@ def _of_candidates(answer: Answer) -> list[Effect]:
     ]
 
 
-def _of_levels(found: Measured, by: str) -> list[Effect]:
+def _of_levels(found: SeedTable, by: str) -> list[Effect]:
     """The mean over a level's candidates, of the seeds in which all of them and their baselines are completed."""
     accuracy = found.metrics["accuracy"]
     effects = []
@@ -83,30 +84,28 @@ def _of_levels(found: Measured, by: str) -> list[Effect]:
         for code, level in enumerate(factor.levels):
             members = np.flatnonzero((factor.codes == code) & np.isfinite(accuracy).any(axis=1))
             members = members[found.baseline[members] >= 0]
-            sides = [_by_seed(found, places) for places in (members, found.baseline[members])]
-            change = difference(*sides)
+            one, other = (_by_seed(found, places) for places in (members, found.baseline[members]))
+            change = difference(one, other, found.looks)
             if change.n:
                 lost = int(found.unsuccessful[members].sum())
                 effects.append(
-                    Effect(
-                        label=f"{by}={level}", difference=change, candidates=len(members), unsuccessful=lost
-                    )
+                    Effect(label=f"{by}={level}", difference=change, candidates=len(members), unsuccessful=lost)
                 )
     return effects
 
 
-def _by_seed(found: Measured, places: Places) -> dict[int, float]:
+def _by_seed(found: SeedTable, places: Places) -> dict[int, float]:
     """Seed -> mean accuracy of these candidates, where all have one."""
     if not places.size:
         return {}
-    mean = measured.means(found.metrics["accuracy"][places].T)
-    whole = np.isfinite(found.metrics["accuracy"][places]).all(axis=0)
+    mean = seed_table.means(found.metrics["accuracy"][places].T)
+    whole = np.asarray(np.isfinite(found.metrics["accuracy"][places]).all(axis=0)).tolist()
     return {seed: float(value) for seed, value, there in zip(found.seeds, mean, whole, strict=True) if there}
 
 
 def _most(effects: Sequence[Effect]) -> Sequence[Effect]:
     if len(effects) <= MOST_EFFECTS:
         return effects
-    order = np.argsort([effect.difference.mean for effect in effects], kind="stable")
+    order = np.argsort([effect.difference.mean or 0.0 for effect in effects], kind="stable")
     half = MOST_EFFECTS // 2
     return [effects[place] for place in sorted([*order[:half].tolist(), *order[-half:].tolist()])]

@@ -24,10 +24,12 @@ import statsmodels.api as sm
 from numpy.linalg import LinAlgError
 from scipy import stats
 
-from se_bench.analysis import measured
-from se_bench.analysis.estimates import CONFIDENCE, holm
+from se_bench.analysis import seed_table
+from se_bench.analysis.arrays import Floats, Places
+from se_bench.analysis.estimates import CONFIDENCE
 from se_bench.analysis.factors import Factor
-from se_bench.analysis.measured import Floats, Measured
+from se_bench.analysis.one_sided import holm
+from se_bench.analysis.seed_table import SeedTable
 
 MOST_TERMS = 200
 """Columns of a design beyond which two-way interactions are left out."""
@@ -85,7 +87,7 @@ class _Fit:
     freedom: int
 
 
-def fit(found: Measured, y: str, factors: Sequence[Factor]) -> FactorModel | None:
+def fit(found: SeedTable, y: str, factors: Sequence[Factor]) -> FactorModel | None:
     """The effects of ``factors`` on ``y``; None with fewer than two candidates to compare."""
     values = found.values(y)
     kept = np.flatnonzero(~found.is_baseline & np.isfinite(values).any(axis=1))
@@ -111,7 +113,8 @@ def fit(found: Measured, y: str, factors: Sequence[Factor]) -> FactorModel | Non
         )
         columns = design.matrix(pairs=pairs)
         result = _by_candidate(values, columns)
-        why = "One seed" if not several else "Too many levels" if complete else "Not every combination of levels is there"
+        lacking = "Too many levels" if complete else "Not every combination of levels is there"
+        why = lacking if several else "One seed"
         method = f"{why}: least squares over the candidates' means, so that what the model leaves out counts as noise."
     return FactorModel(
         mean=float(result.params[0]),
@@ -126,7 +129,7 @@ def fit(found: Measured, y: str, factors: Sequence[Factor]) -> FactorModel | Non
 class _Design:
     """Columns that sum to zero over the levels of each factor, for K candidates."""
 
-    def __init__(self, factors: Sequence[Factor], codes: Sequence[measured.Places]) -> None:
+    def __init__(self, factors: Sequence[Factor], codes: Sequence[Places]) -> None:
         self.factors = factors
         self.coding = [np.vstack([np.eye(len(each.levels) - 1), -np.ones(len(each.levels) - 1)]) for each in factors]
         self._columns = [coding[code] for coding, code in zip(self.coding, codes, strict=True)]
@@ -145,7 +148,7 @@ class _Design:
     def contrasts(self, term: tuple[int, ...]) -> Floats:
         """(levels, columns): what each level, or pair of levels, takes of the term's columns."""
         first, *second = (self.coding[place] for place in term)
-        return np.kron(first, second[0]) if second else first
+        return np.asarray(np.kron(first, second[0]), dtype=np.float64) if second else first
 
     def matrix(self, *, pairs: bool) -> Floats:
         """(K, columns), the mean first."""
@@ -159,7 +162,7 @@ class _Design:
         return np.hstack(parts)
 
 
-def _estimable(factors: Sequence[Factor], kept: measured.Places) -> tuple[list[Factor], str]:
+def _estimable(factors: Sequence[Factor], kept: Places) -> tuple[list[Factor], str]:
     """The factors whose main effects can be told apart among these candidates, and the names of the others."""
     used: list[Factor] = []
     others = []
@@ -180,7 +183,8 @@ def _estimable(factors: Sequence[Factor], kept: measured.Places) -> tuple[list[F
 
 
 def _full_rank(matrix: Floats) -> bool:
-    return len(matrix) >= matrix.shape[1] and int(np.linalg.matrix_rank(matrix)) == matrix.shape[1]
+    columns = matrix.shape[1]
+    return len(matrix) >= columns and bool(np.linalg.matrix_rank(matrix) == columns)
 
 
 def _by_trial(values: Floats, columns: Floats) -> tuple[_Fit, str]:
@@ -191,8 +195,7 @@ def _by_trial(values: Floats, columns: Floats) -> tuple[_Fit, str]:
     freedom = len(y) - x.shape[1] - (len(blocks) - 1)
     scale = y.std()
     if freedom < 1 or scale <= NO_SPREAD * np.abs(y).max():
-        params = np.linalg.lstsq(x, y, rcond=None)[0]
-        return _Fit(params, None, 0), "Least squares; there are too few trials to know how they spread."
+        return _exactly(x, y), "Least squares; there are too few trials to know how they spread."
     mixed = _mixed((y - y.mean()) / scale, x, seeds)
     if mixed is not None:
         params, covariance = mixed
@@ -208,7 +211,7 @@ def _by_trial(values: Floats, columns: Floats) -> tuple[_Fit, str]:
     )
 
 
-def _mixed(y: Floats, x: Floats, seeds: measured.Places) -> tuple[Floats, Floats] | None:
+def _mixed(y: Floats, x: Floats, seeds: Places) -> tuple[Floats, Floats] | None:
     """Fixed effects and their covariance; None where the fit is singular or does not converge."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -229,12 +232,17 @@ def _by_candidate(values: Floats, columns: Floats) -> _Fit:
         off = centred - np.nanmean(centred, axis=1, keepdims=True)
         known = np.isfinite(off).any(axis=0)
         centred[:, known] -= np.nanmean(off[:, known], axis=0)
-    y = measured.means(centred)
+    y = seed_table.means(centred)
     freedom = len(y) - columns.shape[1]
     if freedom < 1:
-        return _Fit(np.linalg.lstsq(columns, y, rcond=None)[0], None, 0)
+        return _exactly(columns, y)
     found = sm.OLS(y, columns).fit()
     return _known_spread(found.params, found.cov_params(), freedom, y.std())
+
+
+def _exactly(x: Floats, y: Floats) -> _Fit:
+    """Least squares without anything left to know the spread from."""
+    return _Fit(np.asarray(np.linalg.lstsq(x, y, rcond=None)[0], dtype=np.float64), None, 0)
 
 
 def _known_spread(params: Floats, covariance: Floats, freedom: int, scale: float) -> _Fit:

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from se_bench.analysis.arrays import Places
 from se_bench.analysis.families import in_order
-from se_bench.analysis.measured import Measured, Places
+from se_bench.analysis.seed_table import SeedTable
 from se_bench.config.axes import show
 
 ABSENT = "–"
@@ -33,7 +34,7 @@ class Factor:
     """Whether a level stands for several values."""
 
 
-def factors(found: Measured, wanted: Sequence[str] = ()) -> tuple[Factor, ...]:
+def factors(found: SeedTable, wanted: Sequence[str] = ()) -> tuple[Factor, ...]:
     """The axes of ``wanted``, or all, that take two values or more; one that follows from another is left out."""
     kept = np.flatnonzero(~found.is_baseline)
     names = wanted or tuple(dict.fromkeys(axis for place in kept for axis in found.axes[place]))

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from se_bench.analysis.measured import Flags, Measured, Places
+from se_bench.analysis.arrays import Flags, Places
+from se_bench.analysis.seed_table import SeedTable
 from se_bench.config.axes import show
 
 BASELINE = "baseline"
@@ -30,7 +31,7 @@ class Families:
         return Families(self.names, self.codes[kept])
 
 
-def families(found: Measured, by: str | None) -> Families:
+def families(found: SeedTable, by: str | None) -> Families:
     """The family of each candidate: ``gate=tanh`` by an axis, else itself, or all in one where there are many.
 
     Baselines are one family.

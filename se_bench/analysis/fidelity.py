@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from se_bench.analysis import measured, resample
+from se_bench.analysis import multipliers, seed_table
 from se_bench.analysis.answer import Answer
-from se_bench.analysis.measured import Floats
+from se_bench.analysis.arrays import Floats
 from se_bench.config.dashboard import Panel
 from se_bench.records import Status
 
@@ -63,15 +63,15 @@ def compute(answer: Answer, panel: Panel) -> Fidelity | None:
     table = _accuracies(answer)
     if table is None or len(table) < 2 or table.shape[2] < 2:
         return None
-    last = measured.means(table[:, :, -1])
+    last = seed_table.means(table[:, :, -1])
     if not np.ptp(last):
         return None
-    sure = resample.has_spread(table[:, :, -1])
-    final = resample.resampled_means(table[:, :, -1], RESAMPLES) if sure else None
+    sure = multipliers.has_spread(table[:, :, -1])
+    final = multipliers.resampled_means(table[:, :, -1], RESAMPLES) if sure else None
     found = []
     for epoch in _looked_at(table.shape[2] - 1):
         earlier = table[:, :, epoch - 1]
-        tau = _tau(measured.means(earlier), last)
+        tau = _tau(seed_table.means(earlier), last)
         if tau is not None:
             low, high = _interval(earlier, final, tau)
             found.append(Agreement(epoch=epoch, tau=tau, low=low, high=high))
@@ -88,7 +88,8 @@ def _accuracies(answer: Answer) -> Floats | None:
     completed = {name: trial for name, trial in completed.items() if trial.architecture_id in kept}
     if not completed:
         return None
-    candidates = {name: place for place, name in enumerate(dict.fromkeys(t.architecture_id for t in completed.values()))}
+    present = dict.fromkeys(trial.architecture_id for trial in completed.values())
+    candidates = {name: place for place, name in enumerate(present)}
     seeds = {seed: place for place, seed in enumerate(sorted({trial.seed for trial in completed.values()}))}
     last = max(trial.epochs for trial in completed.values())
     found = np.full((len(candidates), len(seeds), last), np.nan)
@@ -96,7 +97,8 @@ def _accuracies(answer: Answer) -> Floats | None:
         trial = completed.get(epoch.trial_id)
         if trial is not None and trial.epochs == last and math.isfinite(epoch.test_accuracy):
             found[candidates[trial.architecture_id], seeds[trial.seed], epoch.epoch - 1] = epoch.test_accuracy
-    return found[np.isfinite(found[:, :, -1]).any(axis=1)]
+    ended = np.isfinite(found[:, :, -1]).any(axis=1)
+    return np.asarray(found[ended])
 
 
 def _looked_at(epochs: int) -> list[int]:
@@ -107,9 +109,9 @@ def _looked_at(epochs: int) -> list[int]:
 def _interval(earlier: Floats, final: Floats | None, tau: float) -> tuple[float | None, float | None]:
     if final is None:
         return None, None
-    drawn = resample.resampled_means(earlier, RESAMPLES)
+    drawn = multipliers.resampled_means(earlier, RESAMPLES)
     samples = [_tau(one, other) for one, other in zip(drawn, final, strict=True)]
-    return resample.interval(np.array([each for each in samples if each is not None]), tau) or (None, None)
+    return multipliers.interval(np.array([each for each in samples if each is not None]), tau) or (None, None)
 
 
 def _tau(one: Floats, other: Floats) -> float | None:

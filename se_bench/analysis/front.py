@@ -13,7 +13,7 @@ import moocore
 import numpy as np
 from numpy.typing import ArrayLike
 
-from se_bench.analysis.measured import Flags, Floats, Places
+from se_bench.analysis.arrays import Flags, Floats, Places
 
 MARGIN = 0.1
 """How far beyond the worst value the reference point lies, as a share of the range."""

@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from se_bench.analysis import measured, resample
+from se_bench.analysis import multipliers, seed_table
 from se_bench.analysis.answer import Answer
-from se_bench.analysis.estimates import Difference, Estimate, difference, estimate
+from se_bench.analysis.arrays import Flags, Floats
+from se_bench.analysis.estimates import Difference, Estimate
 from se_bench.analysis.front import front
-from se_bench.analysis.measured import Flags, Floats, Measured, maximized
-from se_bench.analysis.pareto import chosen
+from se_bench.analysis.seed_table import SeedTable, maximized
+from se_bench.analysis.selection import metric_and_costs
 from se_bench.config.dashboard import Panel
 from se_bench.config.study import Objective
 
@@ -63,21 +64,21 @@ class FrontAtCosts:
     def caption(self) -> str:
         """How the table is read."""
         return (
-            f"{self.y}: the best mean among candidates that cost no more, without any that had a diverged or failed "
-            "trial; no interpolation, and a dash outside the front's range. Gain: against the best baseline that "
-            f"costs no more, paired by seed. Often: the share of {resample.RESAMPLES} resamples of the seeds in which "
-            "this candidate is the best; intervals are not corrected for the choice."
+            f"{self.y}: the best mean among candidates that cost no more and have no trial without a result; no "
+            "interpolation, and a dash outside the front's range. Gain: against the best baseline that costs no more, "
+            f"paired by seed. Often: the share of {multipliers.RESAMPLES} resamples of the seeds in which this "
+            "candidate is the best; intervals are not corrected for the choice."
         )
 
 
 def compute(answer: Answer, panel: Panel) -> FrontAtCosts | None:
     """The front of each cost of the panel; None where nothing is completed yet."""
-    y, choices = chosen(answer, panel)
-    return of(measured.of(answer), y, choices, answer.study.objectives, costs=panel.costs)
+    y, choices = metric_and_costs(answer, panel)
+    return of(seed_table.of(answer), y, choices, answer.study.objectives, costs=panel.costs)
 
 
 def of(
-    found: Measured,
+    found: SeedTable,
     y: Objective,
     choices: Sequence[Objective],
     objectives: Mapping[Any, str],
@@ -126,9 +127,7 @@ def _best(x: Floats, y: Floats, may: Flags, *, at_least: bool, maximize: bool) -
     return int(places[np.lexsort((-x[places] if at_least else x[places], -y[places] if maximize else y[places]))[0]])
 
 
-def _at(
-    found: Measured, y: str, x: Floats, cost: float, members: Sequence[float], *, up_x: bool, up: bool
-) -> AtCost:
+def _at(found: SeedTable, y: str, x: Floats, cost: float, members: Sequence[float], *, up_x: bool, up: bool) -> AtCost:
     mean = np.where(np.isfinite(x), found.mean(y), np.nan)
     place = best_at(x, mean, cost, at_least=up_x, maximize=up)
     if place is None or not min(members) <= cost <= max(members):
@@ -137,24 +136,19 @@ def _at(
     return AtCost(
         cost=cost,
         label=found.labels[place],
-        value=estimate(list(_by_seed(found, y, place).values())),
-        gain=None if base in (None, place) else difference(_by_seed(found, y, place), _by_seed(found, y, base)),
+        value=found.estimate(y, place),
+        gain=None if base is None or base == place else found.difference(y, place, base),
         often=_often(found, y, x, cost, place, up_x=up_x, up=up),
     )
 
 
-def _often(found: Measured, y: str, x: Floats, cost: float, place: int, *, up_x: bool, up: bool) -> float | None:
+def _often(found: SeedTable, y: str, x: Floats, cost: float, place: int, *, up_x: bool, up: bool) -> float | None:
     values = found.values(y)
     may = np.flatnonzero((x >= cost if up_x else x <= cost) & np.isfinite(found.mean(y)))
-    if not resample.has_spread(values[may]):
+    if not multipliers.has_spread(values[may]):
         return None
-    drawn = resample.resampled_means(values[may]) * (1 if up else -1)
+    drawn = multipliers.resampled_means(values[may]) * (1 if up else -1)
     return float((drawn[:, may == place][:, 0] >= drawn.max(axis=1)).mean())
-
-
-def _by_seed(found: Measured, y: str, place: int) -> dict[int, float]:
-    row = found.values(y)[place]
-    return {seed: float(value) for seed, value in zip(found.seeds, row, strict=True) if np.isfinite(value)}
 
 
 def _levels(members: Sequence[float], baselines: Floats) -> tuple[float, ...]:

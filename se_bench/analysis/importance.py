@@ -16,16 +16,18 @@ from typing import Literal
 
 import numpy as np
 import optuna
-from optuna.distributions import CategoricalDistribution
+from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.importance import BaseImportanceEvaluator, FanovaImportanceEvaluator, PedAnovaImportanceEvaluator
 from optuna.trial import FrozenTrial, create_trial
 from scipy import stats
 
-from se_bench.analysis import measured, resample
+from se_bench.analysis import multipliers, seed_table
 from se_bench.analysis.answer import Answer
+from se_bench.analysis.arrays import Floats
 from se_bench.analysis.estimates import CONFIDENCE
 from se_bench.analysis.factors import Factor, factors
-from se_bench.analysis.measured import Floats, Measured, maximized
+from se_bench.analysis.seed_table import SeedTable, maximized
+from se_bench.analysis.selection import metric
 from se_bench.config.dashboard import Panel
 
 Method = Literal["fanova", "ped_anova"]
@@ -81,25 +83,23 @@ class Importance:
 
 def compute(answer: Answer, panel: Panel) -> Importance | None:
     """The shares of the panel's axes; None where fewer than two axes differ among candidates with a result."""
-    y = panel.y or next(iter(answer.study.objectives))
-    found = measured.of(answer)
+    y = metric(answer, panel)
+    found = seed_table.of(answer)
     found = found.only(~found.is_baseline & np.isfinite(found.mean(y)))
     method: Method = panel.method or ("fanova" if len(found.labels) <= MOST_FOR_FANOVA else "ped_anova")
     return of(found, y, factors(found, panel.axes), method, maximize=maximized(y, answer.study.objectives))
 
 
-def of(
-    found: Measured, y: str, axes: Sequence[Factor], method: Method, *, maximize: bool
-) -> Importance | None:
+def of(found: SeedTable, y: str, axes: Sequence[Factor], method: Method, *, maximize: bool) -> Importance | None:
     """The shares of ``axes`` in the differences of ``y``, all candidates of ``found`` having a value."""
     values = found.values(y)
-    if len(axes) < 2 or not np.ptp(measured.means(values)):
+    if len(axes) < 2 or not np.ptp(seed_table.means(values)):
         return None
     evaluate = _Evaluator(axes, method, maximize=maximize)
-    shares = evaluate(measured.means(values))
+    shares = evaluate(seed_table.means(values))
     half: Floats | None = None
-    if resample.has_spread(values):
-        drawn = resample.resampled_means(values, slice(RESAMPLES[method]))
+    if multipliers.has_spread(values):
+        drawn = multipliers.resampled_means(values, slice(RESAMPLES[method]))
         spread = np.std([evaluate(row) for row in drawn], axis=0, ddof=1)
         half = stats.norm.ppf(0.5 + CONFIDENCE / 2) * spread
     order = np.argsort(-shares, kind="stable")
@@ -128,7 +128,7 @@ class _Evaluator:
         self._sign = -1.0 if maximize else 1.0  # the best are the least to PED-ANOVA
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self._study = optuna.create_study()
-        spaces = {axis.name: CategoricalDistribution(axis.levels) for axis in axes}
+        spaces: dict[str, BaseDistribution] = {axis.name: CategoricalDistribution(axis.levels) for axis in axes}
         number = len(axes[0].codes)
         self._number = number
         copies = math.ceil(FOREST / number) if method == "fanova" else 1

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from se_bench.analysis import factor_model, measured
+from se_bench.analysis import factor_model, seed_table
 from se_bench.analysis.answer import Answer
 from se_bench.analysis.factor_model import FactorModel, Term
 from se_bench.analysis.factors import factors
 from se_bench.analysis.main_effects import describe
+from se_bench.analysis.selection import metric
 from se_bench.config.dashboard import Panel
 
 
@@ -29,8 +30,8 @@ class Interactions:
 
 def compute(answer: Answer, panel: Panel) -> Interactions | None:
     """The interaction of each pair of axes on the panel's y; None where the study cannot tell any."""
-    y = panel.y or next(iter(answer.study.objectives))
-    found = measured.of(answer)
+    y = metric(answer, panel)
+    found = seed_table.of(answer)
     model = factor_model.fit(found, y, factors(found, panel.axes))
     terms = [term for term in model.terms if len(term.factors) == 2] if model else []
     if model is None or not terms:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from se_bench.analysis import factor_model, measured
+from se_bench.analysis import factor_model, seed_table
 from se_bench.analysis.answer import Answer
 from se_bench.analysis.factor_model import FactorModel, Term
 from se_bench.analysis.factors import factors
+from se_bench.analysis.selection import metric
 from se_bench.config.dashboard import Panel
 
 
@@ -28,8 +29,8 @@ class MainEffects:
 
 def compute(answer: Answer, panel: Panel) -> MainEffects | None:
     """The effect of each axis of the panel on its y; None where no axis has two levels with a completed trial."""
-    y = panel.y or next(iter(answer.study.objectives))
-    found = measured.of(answer)
+    y = metric(answer, panel)
+    found = seed_table.of(answer)
     model = factor_model.fit(found, y, factors(found, panel.axes))
     if model is None:
         return None

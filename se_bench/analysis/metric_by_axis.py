@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from se_bench.analysis import measured, resample
+from se_bench.analysis import multipliers, seed_table
 from se_bench.analysis.answer import Answer
+from se_bench.analysis.arrays import Floats, Places
 from se_bench.analysis.factors import ABSENT, Factor, factors, is_number
-from se_bench.analysis.measured import Floats, Measured, Places, maximized
+from se_bench.analysis.seed_table import SeedTable, maximized
+from se_bench.analysis.selection import metric
 from se_bench.config.dashboard import Panel
 
 POPULATION = 50
@@ -66,8 +68,8 @@ class MetricByAxis:
 
 def compute(answer: Answer, panel: Panel) -> MetricByAxis | None:
     """Every candidate's mean against each axis of the panel; None where no axis differs among known candidates."""
-    y = panel.y or next(iter(answer.study.objectives))
-    found = measured.of(answer)
+    y = metric(answer, panel)
+    found = seed_table.of(answer)
     base = found.mean(y)[found.is_baseline]
     known = found.only(~found.is_baseline & np.isfinite(found.mean(y)))
     axes = factors(known, panel.axes)
@@ -75,7 +77,7 @@ def compute(answer: Answer, panel: Panel) -> MetricByAxis | None:
         return None
     up = maximized(y, answer.study.objectives)
     best = _best(known, y, up=up)
-    low, high = measured.intervals(known.values(y))
+    low, high = seed_table.intervals(known.values(y))
     return MetricByAxis(
         y=y,
         maximize=up,
@@ -89,26 +91,26 @@ def compute(answer: Answer, panel: Panel) -> MetricByAxis | None:
     )
 
 
-def _best(found: Measured, y: str, *, up: bool) -> Places:
+def _best(found: SeedTable, y: str, *, up: bool) -> Places:
     """(B,) the place of the best candidate of each resample; empty where nothing can be resampled."""
     values = np.where(found.reliable[:, None], found.values(y), np.nan)
-    sure, many = resample.has_spread(values), len(values) >= POPULATION
+    sure, many = multipliers.has_spread(values), len(values) >= POPULATION
     if not sure and not many:
         return np.empty(0, dtype=np.intp)
-    drawn = resample.resampled_means(values) if sure else np.tile(measured.means(values), (resample.RESAMPLES, 1))
+    mean = np.tile(seed_table.means(values), (multipliers.RESAMPLES, 1))
+    drawn = multipliers.resampled_means(values) if sure else mean
     gain = np.where(np.isfinite(drawn), drawn if up else -drawn, -np.inf)
     if many:
         gain[np.random.default_rng(2).random(gain.shape) > SHARE] = -np.inf
-    return gain.argmax(axis=1)[np.isfinite(gain.max(axis=1))]
+    best: Places = gain.argmax(axis=1)
+    return np.asarray(best[np.isfinite(gain.max(axis=1))])
 
 
-def _panel(found: Measured, axis: Factor, best: Places) -> AxisPanel:
+def _panel(found: SeedTable, axis: Factor, best: Places) -> AxisPanel:
     raw = [axes.get(axis.name) for axes in found.axes]
     if axis.grouped and all(is_number(value) for value in raw):
         x = np.array(raw, dtype=np.float64)
-        ends = np.quantile(x[best], ((1 - INSIDE) / 2, (1 + INSIDE) / 2), method="inverted_cdf") if best.size else ()
-        region = ((float(ends[0]), float(ends[1])),) if best.size else ()
-        return AxisPanel(name=axis.name, levels=None, x=x, region=region)
+        return AxisPanel(name=axis.name, levels=None, x=x, region=_middle(x[best]))
     wins = np.bincount(axis.codes[best], minlength=len(axis.levels)) / max(1, len(best))
     order = np.argsort(-wins, kind="stable")
     needed = int(np.searchsorted(np.cumsum(wins[order]), INSIDE - 1e-12)) + 1 if best.size else 0
@@ -119,3 +121,11 @@ def _panel(found: Measured, axis: Factor, best: Places) -> AxisPanel:
         x=axis.codes.astype(np.float64),
         region=tuple((place - 0.5, place + 0.5) for place in shaded),
     )
+
+
+def _middle(numbers: Floats) -> tuple[tuple[float, float], ...]:
+    """The interval that leaves out equally many on both sides; none of no numbers."""
+    if not numbers.size:
+        return ()
+    low, high = np.quantile(numbers, ((1 - INSIDE) / 2, (1 + INSIDE) / 2), method="inverted_cdf")
+    return ((float(low), float(high)),)

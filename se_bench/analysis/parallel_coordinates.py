@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from se_bench.analysis import measured
+from se_bench.analysis import seed_table
 from se_bench.analysis.answer import Answer
+from se_bench.analysis.arrays import Floats, Places
 from se_bench.analysis.factors import ABSENT, Factor, factors
-from se_bench.analysis.measured import Floats, Places, maximized
-from se_bench.analysis.pareto import chosen
+from se_bench.analysis.seed_table import maximized
+from se_bench.analysis.selection import metric_and_costs
 from se_bench.config.dashboard import Panel
 
 MOST_LINES = 2000
@@ -43,15 +44,19 @@ class ParallelCoordinates:
     @property
     def caption(self) -> str:
         """What is drawn, of how many."""
-        shown = f"{len(self.labels):,} of {self.total:,} candidates" if self.total > len(self.labels) else "All candidates"
-        few = ": the best and a random sample" if self.total > len(self.labels) else ""
-        return f"{shown} with a result{few}; costs and metrics are turned so that better is up. Drag along an axis to filter."
+        shown, few = "All candidates", ""
+        if self.total > len(self.labels):
+            shown, few = f"{len(self.labels):,} of {self.total:,} candidates", ": the best and a random sample"
+        return (
+            f"{shown} with a result{few}; costs and metrics are turned so that better is up. Drag along an axis to "
+            "filter."
+        )
 
 
 def compute(answer: Answer, panel: Panel) -> ParallelCoordinates | None:
     """Lines of the candidates with a result; None where there is none."""
-    y, choices = chosen(answer, panel)
-    found = measured.of(answer)
+    y, choices = metric_and_costs(answer, panel)
+    found = seed_table.of(answer)
     total = int(np.isfinite(found.mean(y)).sum())
     if not total:
         return None

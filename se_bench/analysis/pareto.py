@@ -16,11 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from se_bench.analysis import measured, resample
+from se_bench.analysis import multipliers, seed_table
 from se_bench.analysis.answer import Answer
+from se_bench.analysis.arrays import Flags, Floats, Places
 from se_bench.analysis.families import Families, families
 from se_bench.analysis.front import Reference, front, on_fronts, reference
-from se_bench.analysis.measured import Flags, Floats, Measured, Places, maximized
+from se_bench.analysis.seed_table import SeedTable, maximized
+from se_bench.analysis.selection import metric_and_costs
 from se_bench.config.dashboard import Panel
 from se_bench.config.study import Objective
 
@@ -105,12 +107,12 @@ class Pareto:
             found.append("No uncertainty: one seed.")
         else:
             found.append(
-                f"Pareto-optimal: in at least {ON:.0%} of {resample.RESAMPLES} resamples of {self.seeds} seeds; "
+                f"Pareto-optimal: in at least {ON:.0%} of {multipliers.RESAMPLES} resamples of {self.seeds} seeds; "
                 f"unsure: in more than {DOMINATED:.0%}. Bars are 95 % intervals (t)."
             )
         marked = int((self.unsuccessful > 0).sum())
         if marked:
-            found.append(f"Crossed out: {marked} with diverged or failed trials; they are not ranked.")
+            found.append(f"Crossed out: {marked} with trials without a result; they are not ranked.")
         if self.missing:
             found.append(f"N/A, no completed trial: {named(self.missing)}.")
         return " ".join(found)
@@ -131,19 +133,12 @@ def compute(answer: Answer, panel: Panel) -> Pareto | None:
 
     Without costs in the panel, the study's other objectives are the choices.
     """
-    y, choices = chosen(answer, panel)
-    return of(measured.of(answer), y, choices, answer.study.objectives, by=panel.by)
-
-
-def chosen(answer: Answer, panel: Panel) -> tuple[Objective, tuple[Objective, ...]]:
-    """What a panel shows against what: its y, and its choices of x."""
-    objectives = answer.study.objectives
-    y = panel.y or next(iter(objectives))
-    return y, panel.x or tuple(each for each in objectives if each != y) or ("macs",)
+    y, choices = metric_and_costs(answer, panel)
+    return of(seed_table.of(answer), y, choices, answer.study.objectives, by=panel.by)
 
 
 def of(
-    found: Measured,
+    found: SeedTable,
     y: Objective,
     choices: Sequence[Objective],
     objectives: Mapping[Any, str],
@@ -161,7 +156,7 @@ def of(
         return None
     missing = tuple(label for label, there in zip(found.labels, known, strict=True) if not there)
     kept = found.only(known)
-    low, high = measured.intervals(kept.values(y))
+    low, high = seed_table.intervals(kept.values(y))
     return Pareto(
         y=y,
         maximize=maximized(y, objectives),
@@ -184,14 +179,14 @@ def of(
 
 
 def _axis(
-    found: Measured, y: Objective, choice: Objective, objectives: Mapping[Any, str], limits: Reference | None
+    found: SeedTable, y: Objective, choice: Objective, objectives: Mapping[Any, str], limits: Reference | None
 ) -> ParetoAxis:
     up = {"maximize_x": maximized(choice, objectives), "maximize_y": maximized(y, objectives)}
     x, mean = found.mean(choice), found.mean(y)
     members = front(np.where(found.reliable, x, np.nan), mean, **up)
     limits = limits or reference([x], [mean], choice, **up)
     probability, volumes = None, None
-    if resample.has_spread(found.values(y)):
+    if multipliers.has_spread(found.values(y)):
         probability, volumes = resampled(found, y, choice, limits, **up)
     return ParetoAxis(
         objective=choice,
@@ -206,7 +201,7 @@ def _axis(
 
 
 def _states(
-    found: Measured, x: Floats, y: Floats, members: Sequence[int], probability: Floats | None, up: Mapping[str, bool]
+    found: SeedTable, x: Floats, y: Floats, members: Sequence[int], probability: Floats | None, up: Mapping[str, bool]
 ) -> NDArray[np.int8]:
     state = np.full(len(y), State.DOMINATED, dtype=np.int8)
     if probability is None:
@@ -222,12 +217,12 @@ def _states(
 def hypervolume(limits: Reference, x: Floats, y: Floats, volumes: Floats | None) -> Hypervolume:
     """That of the front's members, with the interval of its resamples where there are any."""
     value = limits.share(x, y)
-    ends = resample.interval(volumes, value) if volumes is not None else None
+    ends = multipliers.interval(volumes, value) if volumes is not None else None
     return Hypervolume(value, *(ends or (None, None)))
 
 
 def resampled(
-    found: Measured, y: str, x: str, limits: Reference | None, *, maximize_x: bool, maximize_y: bool
+    found: SeedTable, y: str, x: str, limits: Reference | None, *, maximize_x: bool, maximize_y: bool
 ) -> tuple[Floats, Floats]:
     """(K,) probabilities of being on the front, and (B,) hypervolumes of the resampled fronts.
 
@@ -235,18 +230,18 @@ def resampled(
     left out of the others; theirs is 0.
     """
     up = {"maximize_x": maximize_x, "maximize_y": maximize_y}
-    pooled = {name: resample.pooled_spread(found.values(name)) for name in {x, y} & found.metrics.keys()}
+    pooled = {name: multipliers.pooled_spread(found.values(name)) for name in {x, y} & found.metrics.keys()}
     probability = np.zeros(len(found.labels))
     near = np.arange(len(found.labels))
     if len(near) > MANY:
         near = np.flatnonzero(_resampled(found, y, x, None, pooled, slice(SCREENED), up)[0])
-    times, volumes = _resampled(found.at(near), y, x, limits, pooled, resample.ALL, up)
-    probability[near] = times / resample.RESAMPLES
+    times, volumes = _resampled(found.at(near), y, x, limits, pooled, multipliers.ALL, up)
+    probability[near] = times / multipliers.RESAMPLES
     return probability, volumes
 
 
 def _resampled(
-    found: Measured,
+    found: SeedTable,
     y: str,
     x: str,
     limits: Reference | None,
@@ -257,13 +252,13 @@ def _resampled(
     """(K,) how often each is on the front in the wanted resamples, and (B,) the hypervolumes."""
     fixed = x not in found.metrics
     times = np.zeros(len(found.labels))
-    volumes = np.zeros(resample.RESAMPLES)
+    volumes = np.zeros(multipliers.RESAMPLES)
     step = max(1, BLOCK // max(1, len(found.labels)))
-    stop = range(resample.RESAMPLES)[wanted].stop
+    stop = range(multipliers.RESAMPLES)[wanted].stop
     for start in range(0, stop, step):
         rows = slice(start, min(start + step, stop))
-        drawn = resample.resampled_means(found.values(y), rows, pooled=pooled.get(y))
-        cost = found.mean(x) if fixed else resample.resampled_means(found.values(x), rows, pooled=pooled[x])
+        drawn = multipliers.resampled_means(found.values(y), rows, pooled=pooled.get(y))
+        cost = found.mean(x) if fixed else multipliers.resampled_means(found.values(x), rows, pooled=pooled[x])
         on = on_fronts(np.where(found.reliable, cost, np.nan), drawn, **up)
         times += on.sum(axis=0)
         if not found.reliable.all():

@@ -1,4 +1,4 @@
-"""A part of a study's candidates, chosen by their axes."""
+"""What a panel chooses of a study: candidates by their axes, the metric, and what it is shown against."""
 
 from __future__ import annotations
 
@@ -8,7 +8,22 @@ from typing import Any
 
 from se_bench.analysis.answer import Answer
 from se_bench.config.axes import show
+from se_bench.config.dashboard import Panel
+from se_bench.config.study import Objective
 from se_bench.records import Candidate
+
+
+def metric(answer: Answer, panel: Panel) -> Objective:
+    """What a panel shows: its y, else the study's first objective."""
+    if panel.y is not None:
+        return panel.y
+    return next(iter(answer.study.objectives))
+
+
+def metric_and_costs(answer: Answer, panel: Panel) -> tuple[Objective, tuple[Objective, ...]]:
+    """What a panel shows, and the choices of what it is shown against: its x, else the study's other objectives."""
+    y = metric(answer, panel)
+    return y, panel.x or tuple(each for each in answer.study.objectives if each != y) or ("macs",)
 
 
 def select(answer: Answer, where: Mapping[str, Any]) -> Answer:

@@ -15,7 +15,7 @@ from heapq import heappop, heappush
 import numpy as np
 
 from se_bench.analysis.answer import Answer
-from se_bench.analysis.measured import Floats
+from se_bench.analysis.arrays import Floats
 from se_bench.config.dashboard import Panel
 from se_bench.records import Status, TrialResult
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
 from se_bench.analysis.answer import Answer
-from se_bench.analysis.claims import Verdict
+from se_bench.analysis.claims import ClaimAnswer, Verdict
 from se_bench.analysis.estimates import Estimate
-from se_bench.analysis.measured import maximized
+from se_bench.analysis.evidence import direction
+from se_bench.config.claim import Claim, Trend
 from se_bench.config.dashboard import Panel
 
 
@@ -18,12 +20,15 @@ class ClaimShown:
     id: str
     says: str
     metric: str
+    """With the level or the stage that it is about."""
     found: Estimate
-    """The difference that the claim is about; its mean is None where no seed has both sides."""
+    """What the claim is about; its mean is None where no seed has both sides, its n 0 where it is arithmetic."""
     limits: tuple[float, ...]
-    """Where the difference would make the claim neither true nor false."""
+    """Where what was found would make the claim neither true nor false."""
     verdict: Verdict
     p: float | None
+    more_seeds: int | None
+    """Seeds beyond those at hand that would likely decide it."""
     note: str
 
 
@@ -40,31 +45,37 @@ class Verdicts:
         counts = {verdict: sum(each.verdict is verdict for each in self.claims) for verdict in Verdict}
         found = ", ".join(f"{number} {verdict}" for verdict, number in counts.items() if number)
         return (
-            f"{found}. Differences are paired by seed, with 95 % intervals (t), each for itself; verdicts are corrected "
-            "by Holm over the claims of the study. Bars mark each claim's limit."
+            f"{found}. Differences are paired by seed, with 95 % intervals (t), each for itself; verdicts are "
+            "corrected by Holm over the claims of the study. Bars mark each claim's limit."
         )
 
 
 def compute(answer: Answer, panel: Panel) -> Verdicts | None:
     """The claims of the study; None where it makes none, or nothing can be compared yet."""
-    claims = tuple(
-        ClaimShown(
-            id=each.claim.id,
-            says=each.claim.says,
-            metric=each.claim.metric,
-            found=each.difference,
-            limits=_limits(each.claim.expect, each.claim.margin, each.claim.metric),
-            verdict=each.verdict,
-            p=each.p,
-            note=each.note,
-        )
-        for each in answer.claims
+    claims = tuple(_shown(each) for each in answer.claims)
+    return Verdicts(claims=claims) if any(each.found.mean is not None for each in claims) else None
+
+
+def _shown(each: ClaimAnswer) -> ClaimShown:
+    claim = each.claim
+    about = claim.level if claim.level is not None else claim.stage
+    return ClaimShown(
+        id=claim.id,
+        says=claim.says,
+        metric=claim.metric if about is None else f"{claim.metric} {about:g}",
+        found=each.difference,
+        limits=_limits(claim),
+        verdict=each.verdict,
+        p=each.p,
+        more_seeds=each.more_seeds,
+        note=each.note,
     )
-    return Verdicts(claims=claims) if any(each.found.n for each in claims) else None
 
 
-def _limits(expect: str, margin: float, metric: str) -> tuple[float, ...]:
-    if expect == "equivalent":
-        return (-margin, margin)
-    gain = margin if expect == "better" else -margin
-    return (gain if maximized(metric, {}) else -gain,)
+def _limits(claim: Claim) -> tuple[float, ...]:
+    if claim.expect == "equivalent":
+        return (-claim.margin, claim.margin)
+    if claim.expect in get_args(Trend):
+        return (0.0,)
+    limit = claim.margin if claim.expect in ("better", "higher", "lower") else -claim.margin
+    return (direction(claim) * limit,)

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from se_bench.analysis import comparison
 from se_bench.analysis.comparison import Comparison, StudyFront
-from se_bench.analysis.pareto import State
+from se_bench.analysis.pareto import Hypervolume, State
 from se_bench.figures import style
 from se_bench.figures.front_at_costs import DASH, number
 from se_bench.figures.style import Figure, Look, Table
@@ -22,7 +22,7 @@ def draw(value: Comparison) -> go.Figure:
         [trace for study in value.studies for trace in _study(study, place, found[study.name])]
         for place, _ in enumerate(value.x)
     ]
-    layout = {"xaxis": _x_axis(value, 0), "yaxis": {"title": {"text": style.title(value.y)}}}
+    layout: dict[str, Any] = {"xaxis": _x_axis(value, 0), "yaxis": style.y_axis(value.y)}
     if len(views) > 1:
         arguments = [
             [
@@ -42,10 +42,7 @@ def tabulate(value: Comparison) -> Table:
     rows = []
     for study in value.studies:
         volumes = [axis.hypervolume for axis in study.pareto.axes]
-        cells = [
-            DASH if each is None else f"{each.value:.3f}" + ("" if each.low is None else f" [{each.low:.3f}, {each.high:.3f}]")
-            for each in volumes
-        ]
+        cells = [DASH if each is None else _volume(each) for each in volumes]
         best = {row.cost: row.value.mean for row in _rows(study) if row.value is not None}
         at = [DASH if best.get(cost) is None else f"{best[cost]:.4f}" for cost in costs]
         rows.append((study.name, *cells, *at))
@@ -59,6 +56,10 @@ def tabulate(value: Comparison) -> Table:
     )
 
 
+def _volume(found: Hypervolume) -> str:
+    return f"{found.value:.3f}" + ("" if found.low is None else f" [{found.low:.3f}, {found.high:.3f}]")
+
+
 def _rows(study: StudyFront) -> tuple[Any, ...]:
     return study.at_costs.axes[0].rows if study.at_costs else ()
 
@@ -68,7 +69,7 @@ def _study(study: StudyFront, place: int, look: Look) -> list[dict[str, Any]]:
     members = list(axis.front)
     name = style.text(study.name)
     means = found.values[members].tolist()
-    low, high = ([float(end) if np.isfinite(end) else None for end in ends[members]] for ends in (found.low, found.high))
+    low, high = (style.known(ends[members]) for ends in (found.low, found.high))
     texts = [
         f"<b>{style.text(found.labels[member])}</b><br>{name}<br>"
         f"{found.y} {style.interval(mean, least, most, int(found.n[member]))}<br>{axis.objective} {axis.x[member]:,.6g}"

@@ -49,7 +49,14 @@ def tabulate(value: FrontAtCosts) -> Table:
     """A row for each cost; what lies outside the front's range is an em dash."""
     scale, unit = style.unit(value.y)
     return Table(
-        columns=("cost", "at", "best candidate", f"{style.short_title(value.y)} [95 %]", f"gain, {unit} [95 %]", "often"),
+        columns=(
+            "cost",
+            "at",
+            "best candidate",
+            f"{style.short_title(value.y)} [95 %]",
+            f"gain, {unit} [95 %]",
+            "often",
+        ),
         rows=tuple(
             (style.short_title(axis.objective), number(row.cost), *_cells(row, scale))
             for axis in value.axes

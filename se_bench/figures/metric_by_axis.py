@@ -56,18 +56,16 @@ def _points(value: MetricByAxis, axis: AxisPanel, place: int) -> dict[str, Any]:
 
 
 def _bars(value: MetricByAxis) -> dict[str, Any]:
-    low, high = ([float(end) if np.isfinite(end) else None for end in ends] for ends in (value.low, value.high))
-    return style.bars(value.values.tolist(), low, high)
+    return style.bars(value.values.tolist(), style.known(value.low), style.known(value.high))
 
 
 def _texts(value: MetricByAxis) -> list[str]:
-    texts = []
-    for label, mean, low, high, n in zip(
-        value.labels, value.values.tolist(), value.low.tolist(), value.high.tolist(), value.n.tolist(), strict=True
-    ):
-        ends = (low, high) if np.isfinite(low) else (None, None)
-        texts.append(f"<b>{style.text(label)}</b><br>{value.y} {style.interval(mean, *ends, n)}")
-    return texts
+    ends = zip(style.known(value.low), style.known(value.high), strict=True)
+    measured = zip(value.labels, value.values.tolist(), ends, value.n.tolist(), strict=True)
+    return [
+        f"<b>{style.text(label)}</b><br>{value.y} {style.interval(mean, low, high, n)}"
+        for label, mean, (low, high), n in measured
+    ]
 
 
 def _shapes(value: MetricByAxis, axis: AxisPanel, place: int) -> list[dict[str, Any]]:

@@ -41,7 +41,13 @@ def _dimension(each: Coordinate) -> dict[str, Any]:
     if each.levels is not None:
         names = [style.text(level) for level in each.levels]
         ends = [-0.2, max(len(names) - 0.8, 0.2)]
-        return {"label": label, "values": each.values, "tickvals": list(range(len(names))), "ticktext": names, "range": ends}
+        return {
+            "label": label,
+            "values": each.values,
+            "tickvals": list(range(len(names))),
+            "ticktext": names,
+            "range": ends,
+        }
     low, high = float(np.nanmin(each.values)), float(np.nanmax(each.values))
     pad = 0.02 * (high - low) or 0.02 * abs(high) or 1.0
     ends = [low - pad, high + pad]

@@ -12,7 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from se_bench.analysis import pareto
-from se_bench.analysis.measured import Floats, Places
+from se_bench.analysis.arrays import Places
 from se_bench.analysis.pareto import Pareto, ParetoAxis, State
 from se_bench.figures import style
 from se_bench.figures.style import Figure, Look
@@ -144,7 +144,7 @@ def _points(value: Pareto, axis: ParetoAxis, places: Places, look: Look, legend:
         },
         "name": legend,
         "legendgroup": legend,
-        "text": [_hover(value, place) for place in places],
+        "text": _hovers(value, places),
         "hovertemplate": "%{text}<extra></extra>",
         "places": places,
     }
@@ -156,7 +156,7 @@ def _cloud(value: Pareto, axis: ParetoAxis, there: Places, found: dict[str, Look
     base = there[value.is_baseline[there]]
     others = there[~value.is_baseline[there]]
     shuffled = np.random.default_rng(0).permutation(others[axis.state[others] == State.DOMINATED])
-    steps = max(1, len(colours) - 1)
+    steps = len(colours) - 1
     cloud = {
         "type": "scattergl",
         "x": axis.x[shuffled].astype(np.float32),
@@ -166,7 +166,7 @@ def _cloud(value: Pareto, axis: ParetoAxis, there: Places, found: dict[str, Look
             "color": value.families.codes[shuffled].astype(np.float32),
             "cmin": 0,
             "cmax": steps,
-            "colorscale": [[place / steps, colour] for place, colour in enumerate(colours)] if len(colours) > 1 else None,
+            "colorscale": [[place / steps, colour] for place, colour in enumerate(colours)] if steps else None,
             "size": 4,
             "opacity": 0.45,
         },
@@ -192,7 +192,7 @@ def _marks(value: Pareto, axis: ParetoAxis) -> Trace:
         "y": value.values[places],
         "mode": "markers",
         "marker": {"symbol": "x-thin", "size": 16, "line": {"width": 2, "color": style.GREY}},
-        "name": "with diverged or failed trials",
+        "name": "with trials without a result",
         "showlegend": bool((value.unsuccessful > 0).any()),
         "hoverinfo": "skip",
         "places": places,
@@ -304,30 +304,31 @@ def _at(trace: Trace, path: str) -> Any:
 
 
 def _bars(value: Pareto, axis: ParetoAxis, places: Places) -> dict[str, Any]:
-    few = len(value.labels) <= MOST_BARS
-    shown = [few or axis.state[place] != State.DOMINATED for place in places]
-    low, high = (
-        [_known(ends, place) if there else None for place, there in zip(places, shown, strict=True)]
-        for ends in (value.low, value.high)
-    )
+    shown = (axis.state[places] != State.DOMINATED) | (len(value.labels) <= MOST_BARS)
+    low, high = (style.known(np.where(shown, ends[places], np.nan)) for ends in (value.low, value.high))
     return style.bars(value.values[places].tolist(), low, high)
 
 
-def _hover(value: Pareto, place: int) -> str:
-    measured = style.interval(
-        float(value.values[place]), _known(value.low, place), _known(value.high, place), int(value.n[place])
-    )
-    lines = [f"<b>{style.text(value.labels[place])}</b>", f"{value.y} {measured}"]
-    for axis in value.axes:
-        sure = "" if axis.probability is None else f", {SAYS[State(axis.state[place])]} (P = {axis.probability[place]:.2f})"
-        lines.append(f"{axis.objective} {axis.x[place]:,.6g}{sure}")
-    if value.unsuccessful[place]:
-        lines.append(f"{value.unsuccessful[place]} trials diverged or failed: not ranked")
-    return "<br>".join(lines)
+def _hovers(value: Pareto, places: Places) -> list[str]:
+    """What is told of each candidate: its metric, and its place on the front of each cost."""
+    ends = zip(style.known(value.low[places]), style.known(value.high[places]), strict=True)
+    measured = zip(places.tolist(), value.values[places].tolist(), ends, value.n[places].tolist(), strict=True)
+    texts = [
+        f"<b>{style.text(value.labels[place])}</b><br>{value.y} {style.interval(mean, low, high, n)}"
+        for place, mean, (low, high), n in measured
+    ]
+    lines = [_of_axis(axis, places) for axis in value.axes]
+    lost = [f"{number} trials without a result: not ranked" if number else "" for number in value.unsuccessful[places]]
+    return ["<br>".join(filter(None, each)) for each in zip(texts, *lines, lost, strict=True)]
 
 
-def _known(values: Floats, place: int) -> float | None:
-    return float(values[place]) if np.isfinite(values[place]) else None
+def _of_axis(axis: ParetoAxis, places: Places) -> list[str]:
+    costs = [f"{axis.objective} {cost:,.6g}" for cost in axis.x[places].tolist()]
+    if axis.probability is None:
+        return costs
+    states = [SAYS[State(state)] for state in axis.state[places].tolist()]
+    shares = axis.probability[places].tolist()
+    return [f"{cost}, {state} (P = {share:.2f})" for cost, state, share in zip(costs, states, shares, strict=True)]
 
 
 FIGURE = Figure(compute=pareto.compute, draw=draw)

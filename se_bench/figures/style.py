@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 from plotly.colors import sample_colorscale
 from plotly.subplots import make_subplots
 
+from se_bench.analysis.arrays import Floats
 from se_bench.analysis.estimates import Estimate
 from se_bench.analysis.families import BASELINE, in_order
 
@@ -66,6 +67,9 @@ UNITS = {
     "validation_accuracy": (POINTS, "points of validation accuracy"),
     "loss": (1, "nats of loss"),
     "train_seconds": (1, "seconds of training"),
+    "aulc": (POINTS, "points of area under the learning curve"),
+    "epochs_to": (1, "epochs to the accuracy"),
+    "seconds_to": (1, "seconds to the accuracy"),
 }
 """What a difference is multiplied by to be shown, and its unit then."""
 
@@ -155,9 +159,7 @@ def figure(traces: Sequence[Mapping[str, Any]] = (), *, height: int = 460, **lay
     return go.Figure(data=list(traces), layout=shared | layout)
 
 
-def panels(
-    titles: Sequence[str], *, columns: int, row: int = 300, gap: float = 0.06, between: int = 80
-) -> go.Figure:
+def panels(titles: Sequence[str], *, columns: int, row: int = 300, gap: float = 0.06, between: int = 80) -> go.Figure:
     """An empty figure of several panels, row by row, with a title above each; titles are safe already.
 
     Args:
@@ -238,7 +240,9 @@ def short_title(objective: str) -> str:
 
 def unit(objective: str) -> tuple[float, str]:
     """What a difference of an objective is multiplied by to be shown, and its unit then."""
-    return UNITS.get(objective, (1, short_title(objective)))
+    name, _, about = objective.partition(" ")
+    scale, words = UNITS.get(name, (1, short_title(name)))
+    return scale, f"{words} {about}".strip()
 
 
 def legend(names: Sequence[str]) -> dict[str, Any]:
@@ -286,6 +290,11 @@ def signed(value: float, digits: int = 3) -> str:
     return f"{value:+.{digits}g}".replace("-", MINUS)
 
 
+def known(values: Floats) -> list[float | None]:
+    """Numbers as a figure takes them: None for what is not known."""
+    return [value if math.isfinite(value) else None for value in values.tolist()]
+
+
 def bars(values: Sequence[float], low: Sequence[float | None], high: Sequence[float | None]) -> dict[str, Any]:
     """The entries of an error bar: how far the ends of an interval are from the value; None where there is none."""
     return {
@@ -307,9 +316,7 @@ def forest(names: Sequence[str], found: Sequence[Estimate], scale: float, colour
         "y": list(names),
         "error_x": {**bars(means, [low for low, _ in ends], [high for _, high in ends]), "color": colour},
         "mode": "markers",
-        "text": [
-            interval(_zero_if_none(each.mean), each.low, each.high, each.n, scale=scale) for each in found
-        ],
+        "text": [interval(_zero_if_none(each.mean), each.low, each.high, each.n, scale=scale) for each in found],
         "hovertemplate": "<b>%{y}</b><br>%{text}<extra></extra>",
     }
 

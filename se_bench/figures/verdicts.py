@@ -95,8 +95,9 @@ def _limits(group: list[ClaimShown], scale: float, place: int) -> dict[str, Any]
 
 def _about(each: ClaimShown) -> str:
     p = "" if each.p is None else f", p {'&lt; 0.001' if each.p < 0.001 else f'= {each.p:.3f}'}"
+    more = "" if each.more_seeds is None else f", {each.more_seeds} more seeds would likely decide it"
     note = f" ({style.text(each.note)})" if each.note else ""
-    return f"{style.text(each.says)}: {each.verdict.value}{p}{note}"
+    return f"{style.text(each.says)}: {each.verdict.value}{p}{more}{note}"
 
 
 FIGURE = Figure(compute=verdicts.compute, draw=draw, needs="claims, and a completed trial on both sides of one")

@@ -82,9 +82,7 @@ def test_training_what_is_needed_makes_the_path_whole() -> None:
         assert rounds < 6
     found = found_in(candidates)
     assert found.whole
-    assert [step.component for step in found.path] == [
-        step.component for step in found_in(combinations(LEVELS)).path
-    ]
+    assert [step.component for step in found.path] == [step.component for step in found_in(combinations(LEVELS)).path]
     assert len(found.left_out) == 4
     assert 0 < len(candidates) <= 8
 

@@ -65,7 +65,11 @@ def test_a_family_is_averaged_over_its_candidates_before_it_is_over_seeds() -> N
     assert [curve.label for curve in found.curves] == ["baseline", "gate=sigmoid", "gate=tanh"]
     of_tanh = [each.candidate.architecture_id for each in answer.candidates if "tanh" in each.label]
     by_seed = [
-        sum(trial.accuracy or 0 for trial in answer.records.trials if trial.seed == seed and trial.architecture_id in of_tanh)
+        sum(
+            trial.accuracy or 0
+            for trial in answer.records.trials
+            if trial.seed == seed and trial.architecture_id in of_tanh
+        )
         / len(of_tanh)
         for seed in range(3)
     ]
@@ -77,7 +81,9 @@ def test_a_family_is_averaged_over_its_candidates_before_it_is_over_seeds() -> N
 
 def test_of_very_many_candidates_the_best_and_the_baseline_have_curves() -> None:
     number = 2 * curves.MOST_CURVES
-    found = curves.compute(answered({"baseline": {0: 0.1}, **{f"c{i}": {0: 0.2 + i / 1000} for i in range(number)}}), CURVES)
+    found = curves.compute(
+        answered({"baseline": {0: 0.1}, **{f"c{i}": {0: 0.2 + i / 1000} for i in range(number)}}), CURVES
+    )
     assert found is not None
     assert found.total == number + 1
     assert [curve.label for curve in found.curves] == ["baseline", *(f"c{i}" for i in range(number // 2, number))]
@@ -127,7 +133,9 @@ def test_failures_are_counted_beside_the_effect() -> None:
 
 def test_of_very_many_effects_the_best_and_the_worst_are_shown() -> None:
     number = 2 * effects.MOST_EFFECTS
-    found = effects.compute(answered({"baseline": {0: 0.1}, **{f"c{i}": {0: 0.2 + i / 1000} for i in range(number)}}), EFFECTS)
+    found = effects.compute(
+        answered({"baseline": {0: 0.1}, **{f"c{i}": {0: 0.2 + i / 1000} for i in range(number)}}), EFFECTS
+    )
     assert found is not None
     half = effects.MOST_EFFECTS // 2
     assert [each.label for each in found.effects] == [f"c{i}" for i in (*range(half), *range(number - half, number))]

@@ -13,7 +13,7 @@ import statsmodels.formula.api as smf
 from scipy import stats
 from statsmodels.stats.anova import AnovaRM
 
-from se_bench.analysis import interactions, main_effects, measured
+from se_bench.analysis import interactions, main_effects, seed_table
 from se_bench.analysis.answer import Answer
 from se_bench.analysis.factor_model import FactorModel, Term, fit
 from se_bench.analysis.factors import factors
@@ -27,7 +27,7 @@ PAIRS = Panel.read({"figure": "interactions"})
 
 
 def model_of(answer: Answer, y: str = "accuracy") -> FactorModel:
-    found = measured.of(answer)
+    found = seed_table.of(answer)
     model = fit(found, y, factors(found))
     assert model is not None
     return model
@@ -35,9 +35,17 @@ def model_of(answer: Answer, y: str = "accuracy") -> FactorModel:
 
 def frame(answer: Answer) -> pd.DataFrame:
     """The trials with the axes of their candidates, for other programs."""
-    axes = {each.candidate.architecture_id: each.candidate.axes for each in answer.candidates if not each.candidate.is_baseline}
+    axes = {
+        each.candidate.architecture_id: each.candidate.axes
+        for each in answer.candidates
+        if not each.candidate.is_baseline
+    }
     rows = [
-        {**{axis: str(value) for axis, value in axes[trial.architecture_id].items()}, "seed": trial.seed, "y": trial.accuracy}
+        {
+            **{axis: str(value) for axis, value in axes[trial.architecture_id].items()},
+            "seed": trial.seed,
+            "y": trial.accuracy,
+        }
         for trial in answer.records.trials
         if trial.architecture_id in axes and trial.status is Status.COMPLETED
     ]
@@ -100,7 +108,9 @@ def test_a_missing_trial_is_no_obstacle() -> None:
     whole = noisy()
 
     def gap(axes: Mapping[str, Any], seed: int) -> float:
-        return np.nan if seed == 3 and axes.get("gate") == "tanh" and axes.get("squeeze") == "std" else whole(axes, seed)
+        return (
+            np.nan if seed == 3 and axes.get("gate") == "tanh" and axes.get("squeeze") == "std" else whole(axes, seed)
+        )
 
     model = model_of(crossed(FACTORS, gap))
     assert model.trials == 23
@@ -120,13 +130,19 @@ def test_seeds_that_do_not_differ_are_fixed_blocks_and_that_is_said() -> None:
     model = model_of(answer)
     assert "singular" in model.method
     assert "fixed blocks" in model.method
-    expected = smf.ols("y ~ C(squeeze, Sum) + C(seed, Sum)", frame(answer)).fit().conf_int().loc["C(squeeze, Sum)[S.max]"]
+    expected = (
+        smf.ols("y ~ C(squeeze, Sum) + C(seed, Sum)", frame(answer)).fit().conf_int().loc["C(squeeze, Sum)[S.max]"]
+    )
     effect = term(model, "squeeze").effects[1]
     assert [effect.low, effect.high] == pytest.approx(expected.tolist())
 
 
 def test_one_axis_at_a_time_has_main_effects_and_says_what_is_taken_to_be_none() -> None:
-    candidates = [{"squeeze": "avg", "gate": "sigmoid"}, {"squeeze": "max", "gate": "sigmoid"}, {"squeeze": "avg", "gate": "tanh"}]
+    candidates = [
+        {"squeeze": "avg", "gate": "sigmoid"},
+        {"squeeze": "max", "gate": "sigmoid"},
+        {"squeeze": "avg", "gate": "tanh"},
+    ]
     model = model_of(of_candidates(candidates, noisy()))
     assert [each.factors for each in model.terms] == [("squeeze",), ("gate",)]
     assert "interactions are taken to be none" in model.method
@@ -148,7 +164,9 @@ def test_an_incomplete_design_counts_what_it_leaves_out_as_noise() -> None:
     ]
 
     def uneven(axes: Mapping[str, Any], seed: int) -> float:
-        return 0.8 + np.random.default_rng(list(str(sorted(axes.items())).encode())).normal(0, 0.02) + 0.0001 * (seed % 3)
+        return (
+            0.8 + np.random.default_rng(list(str(sorted(axes.items())).encode())).normal(0, 0.02) + 0.0001 * (seed % 3)
+        )
 
     few, many = (model_of(of_candidates(candidates, uneven, seeds)) for seeds in (3, 30))
     assert "Not every combination" in few.method
@@ -165,7 +183,9 @@ def test_one_seed_uses_interactions_as_noise() -> None:
     model = model_of(answer)
     assert model.method.startswith("One seed")
     assert [each.factors for each in model.terms] == [("squeeze",), ("gate",)]
-    expected = smf.ols("y ~ C(squeeze, Sum) + C(gate, Sum)", frame(answer)).fit().conf_int().loc["C(gate, Sum)[S.sigmoid]"]
+    expected = (
+        smf.ols("y ~ C(squeeze, Sum) + C(gate, Sum)", frame(answer)).fit().conf_int().loc["C(gate, Sum)[S.sigmoid]"]
+    )
     effect = term(model, "gate").effects[0]
     assert [effect.low, effect.high] == pytest.approx(expected.tolist())
 
@@ -185,7 +205,8 @@ def test_axes_whose_effects_cannot_be_told_apart_are_named() -> None:
     candidates = [
         {"squeeze": squeeze, "gate": gate, "excite": excite}
         for squeeze, gate, excite in (
-            ("avg", "sigmoid", "full"), ("max", "sigmoid", "diagonal"), ("std", "tanh", "full"), ("avg", "tanh", "diagonal"),
+            ("avg", "sigmoid", "full"), ("max", "sigmoid", "diagonal"),
+            ("std", "tanh", "full"), ("avg", "tanh", "diagonal"),
         )
     ]  # fmt: skip
     model = model_of(of_candidates(candidates, noisy()))
@@ -237,7 +258,7 @@ def test_intervals_cover_the_truth_as_often_as_they_say() -> None:
     covered = 0
     cells = [(gate, bias) for gate in (-1, 1) for bias in (-1, 1)]
     levels = {"gate": ("sigmoid", "tanh"), "bias": (False, True)}
-    found = measured.of(crossed(levels, lambda axes, seed: 0.5, seeds=3))
+    found = seed_table.of(crossed(levels, lambda axes, seed: 0.5, seeds=3))
     axes = factors(found)
     for _ in range(400):
         seeds = random.normal(0, 0.02, 3)

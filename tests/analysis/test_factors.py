@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from se_bench.analysis import measured
+from se_bench.analysis import seed_table
 from se_bench.analysis.factors import ABSENT, factors
 from se_bench.analysis.families import BASELINE, families, in_order
 from se_bench.analysis.selection import select
@@ -16,7 +16,7 @@ from tests.analysis.small_studies import FULL, answered
 
 
 def test_each_axis_that_differs_is_a_factor_and_baselines_stand_outside() -> None:
-    found = measured.of(crossed(FACTORS, noisy()))
+    found = seed_table.of(crossed(FACTORS, noisy()))
     squeeze, gate = factors(found)
     assert (squeeze.name, squeeze.levels) == ("squeeze", ("avg", "max", "std"))
     assert (gate.name, gate.levels) == ("gate", ("sigmoid", "tanh"))
@@ -33,7 +33,7 @@ def test_numbers_ascend_and_an_axis_without_meaning_has_a_level_of_its_own() -> 
         {"excite": "full"},
         {"excite": "diagonal"},
     ]
-    found = measured.of(of_candidates(candidates, lambda axes, seed: 0.8))
+    found = seed_table.of(of_candidates(candidates, lambda axes, seed: 0.8))
     excite, reduction = factors(found)
     assert reduction.levels == ("4", "16", ABSENT)
     assert reduction.codes.tolist() == [-1, 1, 0, 2, 2]
@@ -42,11 +42,11 @@ def test_numbers_ascend_and_an_axis_without_meaning_has_a_level_of_its_own() -> 
 
 def test_an_axis_that_follows_from_another_is_left_out() -> None:
     candidates = [{"excite": "bottleneck", "reduction": 4}, {"excite": "full"}, {"excite": "conv1d", "kernel_size": 3}]
-    assert [each.name for each in factors(measured.of(of_candidates(candidates, noisy())))] == ["excite"]
+    assert [each.name for each in factors(seed_table.of(of_candidates(candidates, noisy())))] == ["excite"]
 
 
 def test_many_numbers_are_cut_into_groups_of_about_equal_size() -> None:
-    found = measured.of(of_candidates([{"reduction": r} for r in range(1, 41)], noisy()))
+    found = seed_table.of(of_candidates([{"reduction": r} for r in range(1, 41)], noisy()))
     (reduction,) = factors(found)
     assert reduction.grouped
     assert reduction.levels == ("1 to 10", "11 to 20", "21 to 30", "31 to 40")
@@ -56,7 +56,7 @@ def test_many_numbers_are_cut_into_groups_of_about_equal_size() -> None:
 @settings(max_examples=20)
 @given(st.lists(st.integers(1, 60), min_size=9, max_size=40, unique=True))
 def test_groups_do_not_overlap_and_lose_nobody(numbers: list[int]) -> None:
-    (reduction,) = factors(measured.of(of_candidates([{"reduction": r} for r in numbers], lambda axes, seed: 0.8, 1)))
+    (reduction,) = factors(seed_table.of(of_candidates([{"reduction": r} for r in numbers], lambda axes, seed: 0.8, 1)))
     codes = reduction.codes[1:]
     assert codes.min() >= 0
     for code in range(len(reduction.levels) - 1):
@@ -79,18 +79,18 @@ def test_any_names_can_be_sorted(names: list[str]) -> None:
 
 
 def test_few_candidates_are_families_by_themselves_and_many_are_one() -> None:
-    few = families(measured.of(answered(FULL)), None)
+    few = families(seed_table.of(answered(FULL)), None)
     assert few.names == ("baseline", "reduction=2", "reduction=16")
-    many = families(measured.of(of_candidates([{"reduction": r} for r in range(1, 30)], noisy())), None)
+    many = families(seed_table.of(of_candidates([{"reduction": r} for r in range(1, 30)], noisy())), None)
     assert many.names == ("29 candidates", BASELINE)
     assert many.codes.tolist() == [1] + [0] * 29
 
 
 def test_a_family_is_a_value_of_the_axis() -> None:
-    found = families(measured.of(crossed(FACTORS, noisy())), "gate")
+    found = families(seed_table.of(crossed(FACTORS, noisy())), "gate")
     assert found.names == (BASELINE, "gate=sigmoid", "gate=tanh")
     assert found.codes.tolist() == [0, 1, 2, 1, 2, 1, 2]
-    without = families(measured.of(crossed(FACTORS, noisy())), "shortcut")
+    without = families(seed_table.of(crossed(FACTORS, noisy())), "shortcut")
     assert without.names == (BASELINE, "without shortcut")
 
 
@@ -116,5 +116,12 @@ def test_a_selection_keeps_the_candidates_with_these_values_and_the_baseline(whe
 
 def test_a_list_is_one_value_where_the_axis_has_lists() -> None:
     answer = of_candidates([{"stages": (1, 2)}, {"stages": (1,)}, {"stages": (2,)}, {"stages": "all"}], noisy())
-    assert [each.label for each in select(answer, {"stages": (1, 2)}).candidates][1:] == ["stages=1+2", "stages=1", "stages=2"]
-    assert [each.label for each in select(answer, {"stages": ((1, 2), "all")}).candidates][1:] == ["stages=1+2", "stages=all"]
+    assert [each.label for each in select(answer, {"stages": (1, 2)}).candidates][1:] == [
+        "stages=1+2",
+        "stages=1",
+        "stages=2",
+    ]
+    assert [each.label for each in select(answer, {"stages": ((1, 2), "all")}).candidates][1:] == [
+        "stages=1+2",
+        "stages=all",
+    ]

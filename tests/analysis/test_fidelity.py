@@ -20,7 +20,9 @@ PANEL = Panel.read({"figure": "fidelity"})
 
 def trained(curves: dict[str, dict[int, list[float]]], status: Status = Status.COMPLETED) -> Answer:
     """A study of trials with these accuracies after each epoch."""
-    measured: Measured = {label: {seed: values[-1] for seed, values in seeds.items()} for label, seeds in curves.items()}
+    measured: Measured = {
+        label: {seed: values[-1] for seed, values in seeds.items()} for label, seeds in curves.items()
+    }
     plain = records(measured)
     epochs: list[Epoch] = [
         epoch(label, seed, number, value)
@@ -37,9 +39,7 @@ def trained(curves: dict[str, dict[int, list[float]]], status: Status = Status.C
 
 def pairs_in_order(one: list[float], other: list[float]) -> float:
     """(concordant - discordant) / pairs, for rankings without ties."""
-    signs = [
-        np.sign(one[a] - one[b]) * np.sign(other[a] - other[b]) for a, b in combinations(range(len(one)), 2)
-    ]
+    signs = [np.sign(one[a] - one[b]) * np.sign(other[a] - other[b]) for a, b in combinations(range(len(one)), 2)]
     return float(np.mean(signs))
 
 
@@ -50,7 +50,9 @@ def test_tau_is_the_share_of_pairs_in_order_less_that_of_the_others() -> None:
     assert found is not None
     assert (found.last, found.candidates, found.seeds) == (4, 7, 3)
     assert [each.epoch for each in found.epochs] == [1, 2, 3]
-    means = [[float(np.mean([seeds[seed][place] for seed in seeds])) for seeds in curves.values()] for place in range(4)]
+    means = [
+        [float(np.mean([seeds[seed][place] for seed in seeds])) for seeds in curves.values()] for place in range(4)
+    ]
     for each in found.epochs:
         assert each.tau == pytest.approx(pairs_in_order(means[each.epoch - 1], means[3]))
         assert each.low is not None
@@ -59,7 +61,10 @@ def test_tau_is_the_share_of_pairs_in_order_less_that_of_the_others() -> None:
 
 
 def test_the_same_ranking_is_one_and_the_reverse_minus_one() -> None:
-    curves = {f"c{place}": {seed: [0.1 * place + 0.001 * seed, 0.9 - 0.1 * place, 0.1 + 0.1 * place] for seed in range(2)} for place in range(5)}
+    curves = {
+        f"c{place}": {seed: [0.1 * place + 0.001 * seed, 0.9 - 0.1 * place, 0.1 + 0.1 * place] for seed in range(2)}
+        for place in range(5)
+    }
     found = compute(trained(curves), PANEL)
     assert found is not None
     assert [each.tau for each in found.epochs] == pytest.approx([1.0, -1.0])

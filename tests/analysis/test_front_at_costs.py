@@ -102,7 +102,9 @@ def test_the_best_for_a_cost_is_found_by_looking_at_all(
 
 
 @given(points, st.integers(0, 9), st.booleans())
-def test_the_cheapest_within_a_distance_of_the_best(drawn: list[tuple[int, int]], distance: int, maximize: bool) -> None:
+def test_the_cheapest_within_a_distance_of_the_best(
+    drawn: list[tuple[int, int]], distance: int, maximize: bool
+) -> None:
     x, y = (np.array(each, dtype=float) for each in zip(*drawn, strict=True))
     found = cheapest_within(x, y, float(distance), maximize=maximize)
     assert found is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from se_bench.analysis import importance, measured
+from se_bench.analysis import importance, seed_table
 from se_bench.analysis.factors import factors
 from se_bench.analysis.importance import FEWEST_ABOVE, compute, of
 from se_bench.config.dashboard import Panel
@@ -67,7 +67,11 @@ def test_the_axis_that_makes_the_best_is_important_to_ped_anova() -> None:
         "squeeze": ("avg", "max", "std", "avg_std"),
         "reduction": (2, 4, 8, 16),
     }
-    answer = crossed(levels, lambda axes, seed: 0.8 + 0.05 * (axes.get("gate") == "tanh") + 0.001 * (seed + axes.get("reduction", 0) % 3), seeds=2)
+    answer = crossed(
+        levels,
+        lambda axes, seed: 0.8 + 0.05 * (axes.get("gate") == "tanh") + 0.001 * (seed + axes.get("reduction", 0) % 3),
+        seeds=2,
+    )
     for method in (None, "ped_anova"):
         found = compute(answer, Panel.read({"figure": "importance", **({"method": method} if method else {})}))
         assert found is not None
@@ -80,7 +84,7 @@ def test_the_axis_that_makes_the_best_is_important_to_ped_anova() -> None:
 @pytest.mark.parametrize("method", ["fanova", "ped_anova"])
 def test_the_direction_of_the_metric_counts_for_the_best(method) -> None:
     answer = crossed(FACTORS, noisy())
-    found = measured.of(answer)
+    found = seed_table.of(answer)
     found = found.only(~found.is_baseline)
     axes = factors(found)
     higher = of(found, "accuracy", axes, method, maximize=True)

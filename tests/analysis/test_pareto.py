@@ -8,10 +8,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from se_bench.analysis import pareto, resample
+from se_bench.analysis import multipliers, pareto
 from se_bench.analysis.front import front
-from se_bench.analysis.measured import Measured
 from se_bench.analysis.pareto import Pareto, State, compute, of
+from se_bench.analysis.seed_table import SeedTable
 from se_bench.config.dashboard import Panel
 from se_bench.records import Status
 from tests.analysis.small_studies import FULL, ODD, answered
@@ -21,10 +21,10 @@ PANEL = Panel.read({"figure": "pareto", "x": ["macs", "params"]})
 UP = {"accuracy": "maximize", "macs": "minimize"}
 
 
-def table(accuracy: np.ndarray, costs: np.ndarray, unsuccessful: np.ndarray | None = None) -> Measured:
+def table(accuracy: np.ndarray, costs: np.ndarray, unsuccessful: np.ndarray | None = None) -> SeedTable:
     """Candidates without names, the first of which is the baseline."""
     number, seeds = accuracy.shape
-    return Measured(
+    return SeedTable(
         labels=tuple(f"c{place}" for place in range(number)),
         axes=({},) * number,
         baseline=np.zeros(number, dtype=np.intp),
@@ -157,7 +157,7 @@ def test_a_candidate_with_failures_is_unsure_at_best_and_takes_no_place() -> Non
     assert axis.state.tolist() == [State.ON, State.UNSURE, State.ON]
     assert axis.probability is not None
     assert axis.probability[2] > 0.95
-    assert "1 with diverged or failed trials" in found.caption
+    assert "1 with trials without a result" in found.caption
     one_seed = front_of([row[:1] for row in accuracy], [1.0, 2.0, 3.0], unsuccessful=[0, 1, 0])
     assert one_seed.axes[0].state.tolist() == [State.ON, State.UNSURE, State.ON]
 
@@ -196,10 +196,10 @@ def test_probabilities_are_the_share_of_resamples_on_whose_front_a_candidate_is(
     found.metrics["train_seconds"] = random.uniform(5, 9, (30, 1)) + random.normal(0, 0.5, (30, 4))  # type: ignore[index]
     value = of(found, "accuracy", [x], UP)
     assert value is not None
-    y = resample.resampled_means(found.metrics["accuracy"])
+    y = multipliers.resampled_means(found.metrics["accuracy"])
     cost = np.tile(found.costs["macs"], (len(y), 1))
     if x != "macs":
-        cost = resample.resampled_means(found.metrics[x])
+        cost = multipliers.resampled_means(found.metrics[x])
     counts = np.zeros(30)
     for row in range(len(y)):
         counts[list(front(cost[row], y[row]))] += 1

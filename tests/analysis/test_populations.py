@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -41,7 +44,12 @@ def test_each_family_has_a_curve_and_the_baseline_none() -> None:
 
 
 def test_a_candidate_that_only_failed_counts_and_reaches_nothing() -> None:
-    failed: Measured = {**SPREAD, "lost": {0: Status.DIVERGED}, "waiting": {0: Status.PLANNED}, "half": {0: Status.RUNNING}}
+    failed: Measured = {
+        **SPREAD,
+        "lost": {0: Status.DIVERGED},
+        "waiting": {0: Status.PLANNED},
+        "half": {0: Status.RUNNING},
+    }
     found = edf.compute(answered(failed), EDF)
     assert found is not None
     assert (found.families[0].n, found.families[0].failed) == (5, 1)
@@ -105,7 +113,10 @@ def test_the_best_region_is_where_the_best_surely_is() -> None:
 
 def test_a_candidate_with_failures_makes_no_best_region() -> None:
     measured: Measured = {
-        "baseline": {0: 0.8, 1: 0.81}, "a": {0: 0.95, 1: Status.DIVERGED}, "b": {0: 0.85, 1: 0.86}, "c": {0: 0.7, 1: 0.71},
+        "baseline": {0: 0.8, 1: 0.81},
+        "a": {0: 0.95, 1: Status.DIVERGED},
+        "b": {0: 0.85, 1: 0.86},
+        "c": {0: 0.7, 1: 0.71},
     }  # fmt: skip
     found = metric_by_axis.compute(answered(measured), AXES)
     assert found is not None
@@ -115,10 +126,11 @@ def test_a_candidate_with_failures_makes_no_best_region() -> None:
 
 def test_many_numbers_have_an_axis_of_their_own_and_a_region_around_the_best() -> None:
     """One seed, but a population: the best of random quarters lie near the top at 40."""
-    found = metric_by_axis.compute(
-        of_candidates([{"reduction": r} for r in range(1, 2 * POPULATION)], lambda axes, seed: 0.9 - abs(axes.get("reduction", 99) - 40) / 200, 1),
-        AXES,
-    )  # fmt: skip
+
+    def peaked(axes: Mapping[str, Any], seed: int) -> float:
+        return 0.9 - abs(axes.get("reduction", 99) - 40) / 200
+
+    found = metric_by_axis.compute(of_candidates([{"reduction": r} for r in range(1, 2 * POPULATION)], peaked, 1), AXES)
     assert found is not None
     (axis,) = found.axes
     assert axis.levels is None

@@ -22,7 +22,7 @@ VERDICTS = Panel.read({"figure": "verdicts"})
 
 def at(times: list[tuple[int, int]], status: Status = Status.COMPLETED) -> Answer:
     """A trial a seed, each from and until these seconds after noon."""
-    plain = records({"baseline": {seed: 0.8 for seed in range(len(times))}})
+    plain = records({"baseline": dict.fromkeys(range(len(times)), 0.8)})
     trials = tuple(
         dataclasses.replace(
             trial, status=status, started_at=NOON + timedelta(seconds=begin), ended_at=NOON + timedelta(seconds=end)

@@ -20,8 +20,9 @@ from functools import cache
 import numpy as np
 from scipy import stats
 
+from se_bench.analysis.arrays import Floats
 from se_bench.analysis.estimates import CONFIDENCE
-from se_bench.analysis.measured import Floats, means, spreads
+from se_bench.analysis.seed_table import means, spreads
 
 RESAMPLES = 400
 ALL = slice(None)
@@ -64,7 +65,7 @@ def resampled_means(values: Floats, rows: slice = ALL, *, pooled: float | None =
 
 @cache
 def _multipliers(seeds: int) -> tuple[Floats, Floats]:
-    """(B, S) normal multipliers of the seeds, and (B, S + 1) what k of them are scaled by in each resample.
+    """(B, S) normal multipliers of the seeds, and (B, S + 1) what k of them are scaled by in each multipliers.
 
     One uniform number a resample gives the chi-squared of every k by its quantile, spread evenly.
     """
@@ -100,5 +101,5 @@ def interval(samples: Floats, value: float, confidence: float = CONFIDENCE) -> t
     below = ((found < value).sum() + 0.5 * (found == value).sum()) / found.size
     shift = 2 * stats.norm.ppf(np.clip(below, 0.5 / found.size, 1 - 0.5 / found.size))
     reach = stats.norm.ppf(0.5 + confidence / 2)
-    low, high = np.quantile(found, stats.norm.cdf([shift - reach, shift + reach]))
-    return float(min(low, value)), float(max(high, value))
+    low, high = (float(np.quantile(found, stats.norm.cdf(shift + sign * reach))) for sign in (-1, 1))
+    return min(low, value), max(high, value)

@@ -8,24 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from se_bench.analysis.answer import METRICS, Answer
-from se_bench.analysis.estimates import CONFIDENCE
-from se_bench.config.study import HIGHER_IS_BETTER
+from se_bench.analysis.arrays import Flags, Floats, Places
+from se_bench.analysis.estimates import TAIL, Difference, Estimate, difference, estimate
+from se_bench.analysis.looks import Looks
+from se_bench.analysis.sequential import design_of
+from se_bench.config.claim import HIGHER_IS_BETTER
 from se_bench.records import Status, is_baseline_of
-
-Floats: TypeAlias = NDArray[np.float64]
-Flags: TypeAlias = NDArray[np.bool_]
-Places: TypeAlias = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Measured:
+class SeedTable:
     """The measurements of K candidates with S seeds."""
 
     labels: tuple[str, ...]
@@ -41,17 +39,19 @@ class Measured:
     costs: Mapping[str, Floats]
     """Cost -> (K,)."""
     unsuccessful: Places
-    """(K,) trials that diverged or failed."""
+    """(K,) trials that diverged or failed, and those that a scheduler stopped early: without a result."""
+    looks: Looks | None = None
+    """Where the study adds seeds one by one, the looks at them."""
 
     @property
     def is_baseline(self) -> Flags:
         """(K,)"""
-        return np.equal(self.baseline, np.arange(len(self.labels)))
+        return np.asarray(self.baseline == np.arange(len(self.labels)))
 
     @property
     def reliable(self) -> Flags:
         """(K,) whether no trial was unsuccessful; the others' means are those of the survivors."""
-        return self.unsuccessful == 0
+        return np.asarray(self.unsuccessful == 0)
 
     def values(self, objective: str) -> Floats:
         """(K, S): a metric as measured; a cost the same for each seed."""
@@ -63,19 +63,32 @@ class Measured:
         """(K,): the mean over the completed seeds of each candidate; NaN without any."""
         return means(self.metrics[objective]) if objective in self.metrics else self.costs[objective]
 
+    def by_seed(self, objective: str, place: int) -> dict[int, float]:
+        """Seed -> what one candidate measured."""
+        row = self.values(objective)[place]
+        return {seed: float(value) for seed, value in zip(self.seeds, row, strict=False) if np.isfinite(value)}
+
+    def estimate(self, objective: str, place: int) -> Estimate:
+        """One candidate's mean."""
+        return estimate(list(self.by_seed(objective, place).values()))
+
+    def difference(self, objective: str, place: int, other: int) -> Difference:
+        """The mean of one candidate minus another, seed by seed."""
+        return difference(self.by_seed(objective, place), self.by_seed(objective, other), self.looks)
+
     def completed(self, objective: str) -> Places:
         """(K,): in how many seeds an objective is known."""
-        return np.isfinite(self.values(objective)).sum(axis=1)
+        return np.asarray(np.isfinite(self.values(objective)).sum(axis=1))
 
-    def only(self, kept: Flags) -> Measured:
+    def only(self, kept: Flags) -> SeedTable:
         """Those candidates where ``kept`` (K,) is true."""
         return self.at(np.flatnonzero(kept))
 
-    def at(self, places: Places) -> Measured:
+    def at(self, places: Places) -> SeedTable:
         """The candidates at these ascending places; a baseline that is not among them is -1."""
         new = np.full(len(self.labels) + 1, -1, dtype=np.intp)
         new[places] = np.arange(len(places))
-        return Measured(
+        return SeedTable(
             labels=tuple(self.labels[place] for place in places),
             axes=tuple(self.axes[place] for place in places),
             baseline=new[self.baseline[places]],
@@ -83,10 +96,11 @@ class Measured:
             metrics={name: values[places] for name, values in self.metrics.items()},
             costs={name: values[places] for name, values in self.costs.items()},
             unsuccessful=self.unsuccessful[places],
+            looks=self.looks,
         )
 
 
-def of(answer: Answer) -> Measured:
+def of(answer: Answer) -> SeedTable:
     """The arrays of a study, from its records."""
     candidates = [each.candidate for each in answer.candidates]
     place_of = {each.architecture_id: place for place, each in enumerate(candidates)}
@@ -104,9 +118,10 @@ def of(answer: Answer) -> Measured:
         found = np.array([getattr(trial, metric) for trial in completed], dtype=np.float64)
         metrics[metric][cells] = np.where(np.isfinite(found), found, np.nan)
     unsuccessful = np.zeros(len(candidates), dtype=np.intp)
-    np.add.at(unsuccessful, [place_of[each.architecture_id] for each in trials if each.status.unsuccessful], 1)
+    without = [each for each in trials if each.status.ends and each.status is not Status.COMPLETED]
+    np.add.at(unsuccessful, [place_of[each.architecture_id] for each in without], 1)
     names = candidates[0].cost.__dataclass_fields__ if candidates else ()
-    return Measured(
+    return SeedTable(
         labels=tuple(each.label for each in candidates),
         axes=tuple(each.axes for each in candidates),
         baseline=_baselines(answer),
@@ -114,6 +129,7 @@ def of(answer: Answer) -> Measured:
         metrics=metrics,
         costs={name: np.array([getattr(each.cost, name) for each in candidates], dtype=np.float64) for name in names},
         unsuccessful=unsuccessful,
+        looks=design_of(answer.study).looks,
     )
 
 
@@ -133,20 +149,18 @@ def means(values: Floats) -> Floats:
     sums = np.where(known, values, 0.0).astype(np.longdouble).sum(axis=1)
     count = known.sum(axis=1)
     found = np.divide(sums, count, out=np.full(len(values), np.nan, dtype=np.longdouble), where=count > 0)
-    return found.astype(np.float64)
+    return np.asarray(found, dtype=np.float64)
 
 
-def intervals(values: Floats, confidence: float = CONFIDENCE) -> tuple[Floats, Floats]:
-    """(K,) each: both ends of the t interval of the mean over known columns, as :func:`estimates.estimate` has it.
+def intervals(values: Floats) -> tuple[Floats, Floats]:
+    """(K,) each: both ends of the 95 % t interval of the mean over known columns, as ``estimates.estimate`` has it.
 
     NaN where fewer than two seeds are known, or all agree.
     """
-    known = np.isfinite(values)
-    count = known.sum(axis=1)
-    mean = means(values)
-    spread = spreads(values)
+    count = np.isfinite(values).sum(axis=1)
+    mean, spread = means(values), spreads(values)
     with np.errstate(invalid="ignore", divide="ignore"):
-        half = stats.t.ppf(0.5 + confidence / 2, np.maximum(count - 1, 1)) * spread / np.sqrt(count)
+        half = -special.stdtrit(np.maximum(count - 1, 1), TAIL) * spread / np.sqrt(count)
     half[~(spread > 0)] = np.nan
     return mean - half, mean + half
 
@@ -161,7 +175,7 @@ def spreads(values: Floats) -> Floats:
     least = np.where(known, values, np.inf).min(axis=1, initial=np.inf)
     found[least == np.where(known, values, -np.inf).max(axis=1, initial=-np.inf)] = 0.0
     found[count < 2] = np.nan
-    return found
+    return np.asarray(found)
 
 
 def _baselines(answer: Answer) -> Places:

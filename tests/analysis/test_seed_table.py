@@ -10,21 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from se_bench.analysis import measured
+from se_bench.analysis import seed_table
 from se_bench.analysis.answer import answer as summarise
 from se_bench.analysis.estimates import estimate
 from se_bench.records import Status
 from tests.analysis.small_studies import FULL, ODD, answered, records, study
 
 cells = st.lists(
-    st.lists(st.one_of(st.just(np.nan), st.floats(0.1, 0.9).map(lambda value: round(value, 3))), min_size=4, max_size=4),
+    st.lists(
+        st.one_of(st.just(np.nan), st.floats(0.1, 0.9).map(lambda value: round(value, 3))), min_size=4, max_size=4
+    ),
     min_size=1,
     max_size=6,
 ).map(np.array)
 
 
 def test_every_completed_trial_stands_in_its_row_and_column() -> None:
-    found = measured.of(answered({**FULL, "reduction=8": {1: 0.7, 2: Status.DIVERGED, 3: Status.FAILED}}))
+    found = seed_table.of(answered({**FULL, "reduction=8": {1: 0.7, 2: Status.DIVERGED, 3: Status.FAILED}}))
     assert found.labels == ("baseline", "reduction=2", "reduction=16", "reduction=8")
     assert found.seeds == (0, 1, 2, 3)
     assert found.metrics["accuracy"][1].tolist()[:3] == [0.85, 0.86, 0.84]
@@ -40,24 +42,28 @@ def test_every_completed_trial_stands_in_its_row_and_column() -> None:
 @pytest.mark.parametrize("name", ODD)
 def test_means_and_intervals_are_those_of_the_answer(name: str) -> None:
     answer = answered(ODD[name])
-    found = measured.of(answer)
-    low, high = measured.intervals(found.values("accuracy"))
+    found = seed_table.of(answer)
+    low, high = seed_table.intervals(found.values("accuracy"))
     for place, each in enumerate(answer.candidates):
         known = each.metrics["accuracy"]
         for array, expected in (
             (found.mean("accuracy"), known.mean), (low, known.low), (high, known.high),
         ):  # fmt: skip
-            assert array[place] == (pytest.approx(expected, rel=1e-12) if expected is not None else pytest.approx(np.nan, nan_ok=True))
+            assert array[place] == (
+                pytest.approx(expected, rel=1e-12) if expected is not None else pytest.approx(np.nan, nan_ok=True)
+            )
 
 
 @given(cells)
 def test_they_agree_with_the_estimate_of_one_candidate(values: np.ndarray) -> None:
-    mean, spread = measured.means(values), measured.spreads(values)
-    low, high = measured.intervals(values)
+    mean, spread = seed_table.means(values), seed_table.spreads(values)
+    low, high = seed_table.intervals(values)
     for place, row in enumerate(values):
         one = estimate(row[np.isfinite(row)].tolist())
         for found, expected in zip(
-            (mean[place], low[place], high[place], spread[place]), (one.mean, one.low, one.high, one.spread), strict=True
+            (mean[place], low[place], high[place], spread[place]),
+            (one.mean, one.low, one.high, one.spread),
+            strict=True,
         ):
             if expected is None:
                 assert np.isnan(found)
@@ -67,7 +73,7 @@ def test_they_agree_with_the_estimate_of_one_candidate(values: np.ndarray) -> No
 
 def test_the_same_accuracies_in_another_order_of_seeds_are_a_tie() -> None:
     orders = np.array(list(permutations([0.1, 0.7, 0.301, 0.9])))
-    assert len(set(measured.means(orders).tolist())) == 1
+    assert len(set(seed_table.means(orders).tolist())) == 1
 
 
 def test_a_candidate_is_measured_against_the_baseline_of_its_own_net() -> None:
@@ -80,7 +86,7 @@ def test_a_candidate_is_measured_against_the_baseline_of_its_own_net() -> None:
         )
         for each in plain.candidates
     )
-    found = measured.of(summarise(study(), dataclasses.replace(plain, candidates=candidates), []))
+    found = seed_table.of(summarise(study(), dataclasses.replace(plain, candidates=candidates), []))
     assert found.baseline.tolist() == [0, 0, 2, 2]
     assert found.is_baseline.tolist() == [True, False, True, False]
     kept = found.at(np.array([1, 2, 3]))
@@ -90,8 +96,8 @@ def test_a_candidate_is_measured_against_the_baseline_of_its_own_net() -> None:
 
 
 def test_more_is_better_where_the_study_or_the_metric_says_so() -> None:
-    assert measured.maximized("macs", {"macs": "maximize"})
-    assert not measured.maximized("macs", {})
-    assert measured.maximized("accuracy", {})
-    assert not measured.maximized("accuracy", {"accuracy": "minimize"})
-    assert not measured.maximized("loss", {})
+    assert seed_table.maximized("macs", {"macs": "maximize"})
+    assert not seed_table.maximized("macs", {})
+    assert seed_table.maximized("accuracy", {})
+    assert not seed_table.maximized("accuracy", {"accuracy": "minimize"})
+    assert not seed_table.maximized("loss", {})

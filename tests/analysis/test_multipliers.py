@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from se_bench.analysis import resample
-from se_bench.analysis.resample import RESAMPLES, interval, pooled_spread, resampled_means
+from se_bench.analysis import multipliers
+from se_bench.analysis.multipliers import RESAMPLES, interval, pooled_spread, resampled_means
 
 accuracies = st.floats(0.1, 0.9).map(lambda value: round(value, 3))
 tables = st.integers(2, 6).flatmap(
@@ -71,7 +71,7 @@ def test_a_single_seed_has_the_spread_of_the_others() -> None:
 
 def test_no_candidate_has_a_spread_where_each_has_one_seed() -> None:
     values = np.array([[0.8, np.nan], [np.nan, 0.7]])
-    assert not resample.has_spread(values)
+    assert not multipliers.has_spread(values)
     assert pooled_spread(values) == 0
     assert (resampled_means(values) == [0.8, 0.7]).all()
 
