@@ -14,21 +14,24 @@ import numpy as np
 from se_bench.analysis import headline, pareto, progress
 from se_bench.analysis.answer import Answer, answer
 from se_bench.analysis.headline import Headline
+from se_bench.analysis.looks import Looks
 from se_bench.analysis.pareto import Pareto
 from se_bench.analysis.progress import Progress
 from se_bench.analysis.seed_table import SeedTable
+from se_bench.analysis.sequential import design_of
 from se_bench.config.filters import EVERYTHING, Filter
 from se_bench.config.load import Study, remembered_study
 from se_bench.dashboard import columns, tables
 from se_bench.dashboard.kept import Kept
 from se_bench.dashboard.question import Question
 from se_bench.dashboard.remembered import asked
+from se_bench.dashboard.selection import chosen
 from se_bench.errors import NoResultsError, UserError
 from se_bench.records import JsonDict, Status
 from se_bench.store.column import Places
 from se_bench.store.database import parse_url, shown
 from se_bench.store.details import TrialDetails
-from se_bench.store.frame import Frame
+from se_bench.store.frame import STATUSES, Frame
 from se_bench.store.frames import Frames
 from se_bench.store.study_list import StudyLine
 
@@ -54,6 +57,11 @@ class Head:
     def objectives(self) -> Mapping[str, str]:
         """Objective -> direction."""
         return dict(self.study.objectives) if self.study else {"accuracy": "maximize", "macs": "minimize"}
+
+    @property
+    def looks(self) -> Looks | None:
+        """Where the study adds seeds one by one, the looks at them."""
+        return design_of(self.study).looks if self.study else None
 
     @property
     def first_view(self) -> tuple[str, str]:
@@ -192,7 +200,7 @@ class Reader:
     ) -> Block:
         """A stretch of the trials in an order. Raises :class:`UserError` for what is no column."""
         frame = self.frames.frame(name)
-        places = np.flatnonzero(frame.matching(question.only.and_(box)))
+        places = np.flatnonzero(chosen(frame, question.only.and_(box), each=question.each))
         ordered = frame.order(sort, places)
         return Block(rows=frame.rows(ordered[stretch.start : stretch.end], stretch.names), shown=len(places), total=len(frame))
 
@@ -213,7 +221,7 @@ class Reader:
         frame, head = self.frames.frame(name), self.head(name)
 
         def make() -> Headline | None:
-            found, _ = tables.of(frame, np.ones(len(frame), dtype=bool))
+            found, _ = tables.of(frame, np.ones(len(frame), dtype=bool), looks=head.looks)
             return headline.compute(found, *head.first_view, head.objectives)
 
         return self._headlines.get((name, frame.watermark), make)
@@ -221,7 +229,8 @@ class Reader:
     def progress(self, name: str, now: datetime) -> Progress:
         """How the study goes on."""
         frame = self.frames.frame(name)
-        lost = np.flatnonzero(np.isin(frame.trials["status"].values, tables.UNSUCCESSFUL))
+        codes = [code for code, status in enumerate(STATUSES) if status.unsuccessful]
+        lost = np.flatnonzero(np.isin(frame.trials["status"].values, codes))
         errors = [
             (row["trial_id"], Status(row["status"]), row["error"] or "")
             for row in frame.rows(lost, ("trial_id", "status", "error"))
@@ -233,7 +242,7 @@ class Reader:
         return self.frames.trial(trial_id)
 
     def _answer(self, study: Study, frame: Frame, only: Filter) -> Answer:
-        places = np.flatnonzero(frame.matching(only))
+        places = np.flatnonzero(chosen(frame, only))
         if len(places) > MOST_ANSWERED:
             raise TooManyTrials(
                 f"{len(places):,} trials are too many for these figures; they are drawn of up to {MOST_ANSWERED:,}",
@@ -267,12 +276,12 @@ def _read(definition: JsonDict, origin: str) -> tuple[Study | None, str]:
 
 
 def _draw(frame: Frame, head: Head, question: Question, only: Filter) -> Drawable:
-    mask = frame.matching(only)
-    found, points = tables.of(frame, mask, by=question.by, each=question.each)
+    mask = chosen(frame, only, each=question.each)
+    found, points = tables.of(frame, mask, by=question.by, each=question.each, looks=head.looks)
     value = _front(found, head, question)
     behind = None
     if question.front_of_all and only:
-        behind = _front(tables.of(frame, np.ones(len(frame), dtype=bool), by="", each=question.each)[0], head, question)
+        behind = _front(tables.of(frame, np.ones(len(frame), dtype=bool), each=question.each, looks=head.looks)[0], head, question)
     known = np.isfinite(found.mean(question.y))
     return Drawable(
         value=value,

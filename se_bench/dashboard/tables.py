@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from se_bench.analysis.arrays import Places
+from se_bench.analysis.looks import Looks
 from se_bench.analysis.seed_table import SeedTable
 from se_bench.config.axes import BACKBONE_AXES
 from se_bench.records import Status
@@ -15,16 +16,19 @@ from se_bench.store.column import Mask
 from se_bench.store.frame import COSTS, MEASURED, STATUSES, Frame
 
 _COMPLETED = STATUSES.index(Status.COMPLETED)
-UNSUCCESSFUL = [place for place, status in enumerate(STATUSES) if status.unsuccessful]
-"""Codes of the statuses without a result."""
+_WITHOUT = [place for place, status in enumerate(STATUSES) if status.ends and status is not Status.COMPLETED]
+"""Codes of the statuses of trials that ended without a result."""
 
 
-def of(frame: Frame, mask: Mask, *, by: str = "", each: bool = False) -> tuple[SeedTable, Places]:
+def of(
+    frame: Frame, mask: Mask, *, by: str = "", each: bool = False, looks: Looks | None = None
+) -> tuple[SeedTable, Places]:
     """The measurements of the trials in ``mask``, and for each row the place of its first trial, completed if any is.
 
     Args:
         by: the axis whose values the candidates shall carry; the others are left out.
         each: every trial is a row of its own, with one seed.
+        looks: where the study adds seeds one by one, the looks at them.
     """
     chosen = np.flatnonzero(mask)
     status = frame.trials["status"].values[chosen]
@@ -41,7 +45,7 @@ def of(frame: Frame, mask: Mask, *, by: str = "", each: bool = False) -> tuple[S
         found = frame.trials[name].values[chosen][done]
         table[row_of[done], seed_of[done]] = np.where(np.isfinite(found), found, np.nan)
         metrics[name] = table
-    unsuccessful = np.bincount(row_of[np.isin(status, UNSUCCESSFUL)], minlength=len(rows))
+    unsuccessful = np.bincount(row_of[np.isin(status, _WITHOUT)], minlength=len(rows))
     axes: list[dict[str, Any]] = [{} for _ in rows]
     if by:
         column = frame.candidates[by]
@@ -55,6 +59,7 @@ def of(frame: Frame, mask: Mask, *, by: str = "", each: bool = False) -> tuple[S
             metrics=metrics,
             costs={name: frame.candidates[name].values[rows].astype(np.float64) for name in COSTS},
             unsuccessful=unsuccessful.astype(np.intp),
+            looks=None if each else looks,
         ),
         _first_trials(chosen, row_of, done, len(rows)),
     )
