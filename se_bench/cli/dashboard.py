@@ -16,7 +16,9 @@ from se_bench.cli import options
 def command(
     study: Annotated[
         str | None,
-        typer.Argument(metavar="[STUDY]", help="The study to open; the list of all where left out.", show_default=False),
+        typer.Argument(
+            metavar="[STUDY]", help="The study to open; the list of all where left out.", show_default=False
+        ),
     ] = None,
     database: options.Database = options.DEFAULT_DATABASE,
     port: Annotated[
@@ -26,7 +28,12 @@ def command(
         ),
     ] = None,
     host: Annotated[
-        str, typer.Option("--host", metavar="NAME", help="The interface to listen on; any but this machine's own needs --allow-remote.")
+        str,
+        typer.Option(
+            "--host",
+            metavar="NAME",
+            help="The interface to listen on; any but this machine's own needs --allow-remote.",
+        ),
     ] = "127.0.0.1",
     allow_remote: Annotated[
         bool, typer.Option("--allow-remote", help="Let other machines read the results; there is no password.")
@@ -34,7 +41,10 @@ def command(
     allow_host: Annotated[
         list[str] | None,
         typer.Option(
-            "--allow-host", metavar="NAME", help="Another name by which browsers may call this server. Repeatable.", show_default=False
+            "--allow-host",
+            metavar="NAME",
+            help="Another name by which browsers may call this server. Repeatable.",
+            show_default=False,
         ),
     ] = None,
     url_prefix: Annotated[

@@ -19,6 +19,7 @@ class Column:
     width: int
     tip: str = ""
 
+
 _TRIAL = (
     Column(name="candidate", words="candidate", kind="text", width=220),
     Column(name="seed", words="seed", kind="count", width=80),

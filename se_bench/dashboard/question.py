@@ -9,7 +9,16 @@ from typing import Protocol
 from se_bench.config.filters import Filter
 from se_bench.dashboard.state import Key
 
-OBJECTIVES = ("accuracy", "validation_accuracy", "loss", "train_seconds", "macs", "params", "elementwise", "activations")
+OBJECTIVES = (
+    "accuracy",
+    "validation_accuracy",
+    "loss",
+    "train_seconds",
+    "macs",
+    "params",
+    "elementwise",
+    "activations",
+)
 """What may stand on an axis of the figure."""
 
 

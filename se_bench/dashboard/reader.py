@@ -182,17 +182,22 @@ class Reader:
         """Equal as long as nothing of the study has changed."""
         return self.frames.watermark(name)
 
-    def is_finished(self, name: str) -> bool:
-        """Whether no trial is left to be trained."""
-        return self.frames.frame(name).finished
-
     # Answers
 
     def drawable(self, name: str, question: Question) -> Drawable:
         """The front that a question asks for. Raises :class:`FilterError`."""
         frame, head = self.frames.frame(name), self.head(name)
         only = frame.bound(question.only)
-        key = (name, frame.watermark, str(only), question.y, question.x, question.by, question.each, question.front_of_all)
+        key = (
+            name,
+            frame.watermark,
+            str(only),
+            question.y,
+            question.x,
+            question.by,
+            question.each,
+            question.front_of_all,
+        )
         return self._drawables.get(key, lambda: _draw(frame, head, question, only))
 
     def block(
@@ -202,7 +207,9 @@ class Reader:
         frame = self.frames.frame(name)
         places = np.flatnonzero(chosen(frame, question.only.and_(box), each=question.each))
         ordered = frame.order(sort, places)
-        return Block(rows=frame.rows(ordered[stretch.start : stretch.end], stretch.names), shown=len(places), total=len(frame))
+        return Block(
+            rows=frame.rows(ordered[stretch.start : stretch.end], stretch.names), shown=len(places), total=len(frame)
+        )
 
     def database_watermark(self) -> str:
         """Equal as long as no study has changed."""
@@ -281,7 +288,9 @@ def _draw(frame: Frame, head: Head, question: Question, only: Filter) -> Drawabl
     value = _front(found, head, question)
     behind = None
     if question.front_of_all and only:
-        behind = _front(tables.of(frame, np.ones(len(frame), dtype=bool), each=question.each, looks=head.looks)[0], head, question)
+        behind = _front(
+            tables.of(frame, np.ones(len(frame), dtype=bool), each=question.each, looks=head.looks)[0], head, question
+        )
     known = np.isfinite(found.mean(question.y))
     return Drawable(
         value=value,

@@ -9,7 +9,6 @@ import pandas as pd  # noqa: F401 - plotly looks whether it is there, and fails 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update, set_props
 from flask_compress import Compress
 
-
 from se_bench.dashboard import pages
 from se_bench.dashboard.page import drawing, parts, refresh
 from se_bench.dashboard.page.site import Shown, Site

@@ -60,7 +60,8 @@ def figure_frame(by: str, of: str, title: str, *, height: int = 460) -> Any:
             html.Figcaption("Loading…", id=part("caption", by, of), **{"aria-live": "polite"}),
             html.Div(id=part("table", by, of)),
             html.Details(
-                [html.Summary("Show as table"), html.Div(id=part("rows", by, of), className="scroll")], className="as-table"
+                [html.Summary("Show as table"), html.Div(id=part("rows", by, of), className="scroll")],
+                className="as-table",
             ),
         ],
         className="figure",
@@ -108,7 +109,9 @@ def select(key: str, label: str, options: Mapping[str, str], value: str) -> Any:
         html.Option(words, value=each, **({"selected": True} if each == value else {}))
         for each, words in options.items()
     ]
-    return _under(label, html.Div([html.Select(listed, **{"data-control": key, "aria-label": label}), hidden(key, value)]))
+    return _under(
+        label, html.Div([html.Select(listed, **{"data-control": key, "aria-label": label}), hidden(key, value)])
+    )
 
 
 def choices(key: str, label: str, options: Mapping[str, str], chosen: Sequence[str], *, many: bool = False) -> Any:

@@ -12,6 +12,7 @@ from dash import ClientsideFunction, Input, Output, State, dcc, html
 
 from se_bench.dashboard.page.site import Site
 from se_bench.errors import UserError
+from se_bench.records import Status
 
 
 def parts() -> list[Any]:
@@ -26,12 +27,16 @@ def parts() -> list[Any]:
 
 
 def beat(site: Site, subject: dict[str, Any]) -> dict[str, Any]:
-    """The present mark of what a page shows, or what is wrong with the database."""
+    """The present mark of what a page shows, or what is wrong with the database.
+
+    ``active``: trials are running, so that something will change soon; ``finished``: nothing will.
+    """
     try:
         if "study" not in subject:
-            return {"mark": site.reader.database_watermark(), "finished": False}
-        study = subject["study"]
-        return {"mark": site.reader.watermark(study), "finished": site.reader.is_finished(study)}
+            return {"mark": site.reader.database_watermark(), "active": False, "finished": False}
+        frame = site.reader.frames.frame(subject["study"])
+        running = frame.counts()[Status.RUNNING] > 0
+        return {"mark": frame.watermark, "active": running, "finished": frame.finished}
     except UserError as problem:
         return {"error": str(problem)}
 

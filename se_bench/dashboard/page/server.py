@@ -84,9 +84,7 @@ class Server:
 
 def _bound(address: Address) -> socket.socket:
     """A listening socket at the address. Raises :class:`ConfigError` where there is none to be had."""
-    ports: Sequence[int] = (
-        range(FIRST_PORT, FIRST_PORT + _PORTS_TRIED) if address.port is None else (address.port,)
-    )
+    ports: Sequence[int] = range(FIRST_PORT, FIRST_PORT + _PORTS_TRIED) if address.port is None else (address.port,)
     for port in ports:
         try:
             family, kind, protocol, _, place = socket.getaddrinfo(

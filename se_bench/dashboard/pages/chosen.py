@@ -62,9 +62,7 @@ def look_up(reader: Reader, study: str, question: Question, sel: str) -> list[Ch
     return [_describe(frame, question, found.value, found.points, trial_id, place) for trial_id, place in at]
 
 
-def _describe(
-    frame: Frame, question: Question, value: Any, points: Any, trial_id: str, place: int
-) -> Chosen:
+def _describe(frame: Frame, question: Question, value: Any, points: Any, trial_id: str, place: int) -> Chosen:
     row = frame.rows(np.array([place]))[0]
     axes = {axis: row[axis] for axis in frame.axes if row[axis] is not None}
     rows = np.flatnonzero(points == place if question.each else frame.of[points] == frame.of[place])
@@ -112,7 +110,9 @@ def places(sel: str) -> list[Any]:
 def shown(site: Site, question: Question, found: list[Chosen]) -> list[Any]:
     """The table of the chosen trials, or how to choose one."""
     if not found:
-        return [html.P("Click a point, or press Enter on a row of the table below, to see its trial.", className="soft")]
+        return [
+            html.P("Click a point, or press Enter on a row of the table below, to see its trial.", className="soft")
+        ]
     rows = [
         (
             dcc.Link(f"{each.label} seed {each.seed}", href=site.href("trial", each.trial_id)),
@@ -120,9 +120,7 @@ def shown(site: Site, question: Question, found: list[Chosen]) -> list[Any]:
             each.status,
             each.measured,
             "–" if each.x is None else cost(each.x),
-            html.Button(
-                "Remove", id={"drop": each.trial_id}, type="button", **{"aria-label": f"Remove {each.label}"}
-            ),
+            html.Button("Remove", id={"drop": each.trial_id}, type="button", **{"aria-label": f"Remove {each.label}"}),
         )
         for each in found
     ]
@@ -144,9 +142,7 @@ def register(site: Site) -> None:
     def _click(point: dict[str, Any] | None, sel: str, subject: dict[str, Any]) -> Any:
         if point is None:
             return no_update
-        trial_id = trial_at(
-            reader, subject["study"], point["question"], point["mark"], point["curve"], point["point"]
-        )
+        trial_id = trial_at(reader, subject["study"], point["question"], point["mark"], point["curve"], point["point"])
         return no_update if trial_id is None else toggled(sel or "", trial_id)
 
     app.clientside_callback(

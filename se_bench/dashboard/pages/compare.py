@@ -68,7 +68,9 @@ def fronts(reader: Reader, names: Sequence[str]) -> panel.Shown:
             problems.append(f"{name}: {problem.message}.")
     value = compare(answers, PANEL) if answers else None
     if value is None:
-        said = " ".join(problems) or ("Choose studies above." if not names else "Nothing to show yet: no trial is completed.")
+        said = " ".join(problems) or (
+            "Choose studies above." if not names else "Nothing to show yet: no trial is completed."
+        )
         return panel.Shown(figure=None, caption=said, table=None)
     return panel.Shown(
         figure=comparison.draw(value),
@@ -79,15 +81,21 @@ def fronts(reader: Reader, names: Sequence[str]) -> panel.Shown:
 
 def differences(documents: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ...]]:
     """A row for each key of the definitions in which some differ: its path, and what each study says."""
-    flat = {
-        name: {key: said for key, said in _flat(data) if key.startswith(_TOLD)} for name, data in documents.items()
-    }
+    flat = {name: {key: said for key, said in _flat(data) if key.startswith(_TOLD)} for name, data in documents.items()}
     keys = dict.fromkeys(key for entries in flat.values() for key in entries)
     rows = [(key, *(entries.get(key, "–") for entries in flat.values())) for key in keys]
     return [row for row in rows if len(set(row[1:])) > 1]
 
 
-_TOLD = ("study.space", "study.setting", "study.plan", "study.seeds", "study.objectives", "study.constraints", "setting")
+_TOLD = (
+    "study.space",
+    "study.setting",
+    "study.plan",
+    "study.seeds",
+    "study.objectives",
+    "study.constraints",
+    "setting",
+)
 """What of a definition decides what is compared; the rest is words, claims, and what could have been varied."""
 
 

@@ -33,7 +33,9 @@ def heading(site: Site, head: Head, *, here: str) -> list[Any]:
         for name, words in tabs.items()
     ]
     links.append(dcc.Link("Export", href=site.href("export", study=head.name), className="place"))
-    synthetic = [html.Strong("Synthetic results: nothing was trained.", className="synthetic")] if head.synthetic else []
+    synthetic = (
+        [html.Strong("Synthetic results: nothing was trained.", className="synthetic")] if head.synthetic else []
+    )
     return [
         html.H1(head.name),
         html.P([head.question, " ", *synthetic], className="question"),

@@ -97,7 +97,12 @@ def _errors(site: Site, found: Progress) -> list[Any]:
     if not found.causes:
         return []
     rows = [
-        (each.cause, each.status.value.replace("_", " "), f"{each.count:,}", dcc.Link("one of them", href=site.href("trial", each.example)))
+        (
+            each.cause,
+            each.status.value.replace("_", " "),
+            f"{each.count:,}",
+            dcc.Link("one of them", href=site.href("trial", each.example)),
+        )
         for each in found.causes
     ]
     columns = ("cause", "outcome", "trials", "for example")

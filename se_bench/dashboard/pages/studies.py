@@ -99,9 +99,14 @@ def shown(site: Site, search: str, sort: str, ticked: Sequence[str]) -> Any:
     try:
         found = lines(site.reader, search, sort)
     except NoResultsError as problem:
-        return [html.P(f"There is nothing here yet: {problem.message}."), html.P("The page waits. Next: se-bench run STUDY")]
+        return [
+            html.P(f"There is nothing here yet: {problem.message}."),
+            html.P("The page waits. Next: se-bench run STUDY"),
+        ]
     if not found:
-        return html.P("No study in the database yet. Next: se-bench run STUDY" if not search else "No study has these words.")
+        return html.P(
+            "No study in the database yet. Next: se-bench run STUDY" if not search else "No study has these words."
+        )
     columns = [_heading(name, said, sort) for name, (said, _) in _SORTS.items()]
     rows = [_row(site, each, own, ticked) for each, own in found]
     labels = [said for said, _ in _SORTS.values()]
@@ -112,7 +117,9 @@ def _heading(name: str, said: str, sort: str) -> Any:
     """A button that sorts by its column; pressed again, the other way round."""
     here = sort.removeprefix("-") == name
     arrow = ("▾" if sort.startswith("-") else "▴") if here else ""
-    label = f"Sort by {said}" + (", now descending" if here and sort.startswith("-") else ", now ascending" if here else "")
+    label = f"Sort by {said}" + (
+        ", now descending" if here and sort.startswith("-") else ", now ascending" if here else ""
+    )
     return html.Button(
         f"{said} {arrow}".strip(), id={"sort": name}, type="button", className="sorts", **{"aria-label": label}
     )

@@ -44,7 +44,9 @@ def build(site: Site, trial_id: str, search: str) -> Shown:
     goes_on = owner is not None and found.result.status in (Status.PLANNED, Status.RUNNING)
     subject = {"trial": trial_id, "seen": mark, **({"study": owner.study} if owner and goes_on else {"still": True})}
     frames = [
-        html.Section([html.H2(f"{metric.capitalize()} by epoch"), parts.figure_frame(FILLER, metric, metric, height=360)])
+        html.Section(
+            [html.H2(f"{metric.capitalize()} by epoch"), parts.figure_frame(FILLER, metric, metric, height=360)]
+        )
         for metric in _METRICS
     ]
     return Shown(
@@ -91,7 +93,11 @@ def _state(site: Site, found: TrialDetails) -> list[Any]:
     if result.error:
         lines = result.error.splitlines()
         above = [] if len(lines) <= _TAIL else [html.P(f"The last {_TAIL} of {len(lines)} lines:", className="soft")]
-        shown += [html.H2("Why it has no result"), *above, html.Pre("\n".join(lines[-_TAIL:]), className="log", tabIndex=0)]
+        shown += [
+            html.H2("Why it has no result"),
+            *above,
+            html.Pre("\n".join(lines[-_TAIL:]), className="log", tabIndex=0),
+        ]
     return shown
 
 
@@ -162,7 +168,10 @@ def _known(results: dict[int, TrialResult]) -> dict[int, float]:
 
 def _costs(owner: Owner) -> Any:
     base = owner.baseline.cost if owner.baseline else None
-    rows = [(_COSTS[name], f"{value:,}", *_against(name, value, base)) for name, value in asdict(owner.candidate.cost).items()]
+    rows = [
+        (_COSTS[name], f"{value:,}", *_against(name, value, base))
+        for name, value in asdict(owner.candidate.cost).items()
+    ]
     table = parts.table(("cost of one image", "this", "baseline", "difference"), rows, label="Costs")
     return html.Section([html.H2("Costs"), table], className="panel")
 
@@ -204,7 +213,10 @@ def _circumstances(site: Site, found: TrialDetails) -> list[Any]:
     line = _again_command(site, found)
     if line:
         copy = dcc.Clipboard(target_id="reproduce", title="Copy")
-        shown += [html.H2("Reproduce"), html.Div([html.Pre(line, id="reproduce", tabIndex=0), copy], className="copied")]
+        shown += [
+            html.H2("Reproduce"),
+            html.Div([html.Pre(line, id="reproduce", tabIndex=0), copy], className="copied"),
+        ]
     return shown
 
 

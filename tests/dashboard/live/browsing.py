@@ -97,4 +97,6 @@ class Browser:
         """Whom the page asked that is not the server."""
         own = urlsplit(server).netloc
         urls = [each["url"] for each in self.requests()]
-        return [url for url in urls if urlsplit(url).scheme not in ("data", "blob", "about") and urlsplit(url).netloc != own]
+        return [
+            url for url in urls if urlsplit(url).scheme not in ("data", "blob", "about") and urlsplit(url).netloc != own
+        ]

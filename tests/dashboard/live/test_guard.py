@@ -30,7 +30,8 @@ def test_the_names_of_this_machine_are_answered(server: str, host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:8050", "127.0.0.1.evil.example", "10.0.0.1", "", "localhost@evil.example", "["]
+    "host",
+    ["evil.example", "evil.example:8050", "127.0.0.1.evil.example", "10.0.0.1", "", "localhost@evil.example", "["],
 )
 def test_a_foreign_name_is_refused(server: str, host: str) -> None:
     for path in ("/", "/_dash-layout", "/assets/page.css"):
@@ -53,7 +54,9 @@ def test_a_page_of_another_site_may_not_ask(server: str, headers: dict[str, str]
 
 
 def test_another_port_of_this_machine_is_another_site(server: str) -> None:
-    answer = ask(server, "POST", "/_dash-update-component", Origin="http://127.0.0.1:1", Content_Type="application/json")
+    answer = ask(
+        server, "POST", "/_dash-update-component", Origin="http://127.0.0.1:1", Content_Type="application/json"
+    )
     assert answer.status == 403
 
 

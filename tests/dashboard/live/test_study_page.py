@@ -82,7 +82,9 @@ def test_the_front_is_what_brute_force_finds(study: Browser) -> None:
         (costs[one], means[one])
         for one in FULL
         if not any(
-            costs[other] <= costs[one] and means[other] >= means[one] and (costs[other], means[other]) != (costs[one], means[one])
+            costs[other] <= costs[one]
+            and means[other] >= means[one]
+            and (costs[other], means[other]) != (costs[one], means[one])
             for other in FULL
         )
     ]
@@ -155,7 +157,7 @@ def test_a_filter_counts_what_sql_counts(browser: Browser, server: str, database
 
 def test_a_filter_that_cannot_be_read_says_where_and_keeps_the_figure(study: Browser) -> None:
     before = study.drawn(FIGURE)
-    field = study.one("[id*='\"control\":\"f\"']")
+    field = study.one('[id*=\'"control":"f"\']')
     field.send_keys("acuracy > 0.8")
     study.until(lambda: "acuracy" in study.text("#filter-problem"), "the problem is not told")
     assert "accuracy" in study.text("#filter-problem")

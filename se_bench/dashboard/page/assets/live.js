@@ -3,6 +3,7 @@
   "use strict";
   const dash = (window.dash_clientside = window.dash_clientside || {});
   const STEPS = [2000, 5000, 10000, 30000, 60000];
+  const ACTIVE = 2500; // while trials are running: a new result is to be seen within 5 s
   const LATE = 20000;
   let inFlight = 0, heard = Date.now(), paused = false, finished = false, still = true, lost = "";
 
@@ -55,7 +56,8 @@
       heard = Date.now();
       finished = beat.finished;
       const changed = beat.mark !== mark;
-      const next = changed ? STEPS[0] : STEPS[Math.min(STEPS.indexOf(interval) + 1, STEPS.length - 1)];
+      const slower = STEPS.find((step) => step > interval) || STEPS[STEPS.length - 1];
+      const next = changed ? STEPS[0] : beat.active ? ACTIVE : slower;
       return [changed ? beat.mark : dash.no_update, next, beat.finished];
     },
   };
