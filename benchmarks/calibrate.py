@@ -24,7 +24,7 @@ from typing import TypeVar
 
 import numpy as np
 import scipy
-from scipy import integrate, special, stats
+from scipy import special
 
 from benchmarks.simulated import (
     AT_THE_LIMIT,
@@ -48,7 +48,7 @@ from se_bench.analysis.answer import Answer
 from se_bench.analysis.claims import Asked, Verdict
 from se_bench.analysis.estimates import Estimate
 from se_bench.analysis.looks import Looks
-from se_bench.analysis.power import detectable, power
+from se_bench.analysis.power import detectable, equivalence_power, power
 from se_bench.device import processor
 
 T = TypeVar("T")
@@ -151,7 +151,7 @@ def _powers(studies: int) -> Iterator[Row]:
     yield found_effects("interaction, 8 seeds", world, interaction, power(1.2, 8, 0.025), studies)
     alike: Asked = (claim("equivalent", 1.2 * _deviation(2)), ("a", "baseline"))
     world = effect_world(0.0, (8, 8))
-    yield found_effects("equivalent, 8 seeds", world, alike, equivalence_power(8, 1.2), studies)
+    yield found_effects("equivalent, 8 seeds", world, alike, equivalence_power(1.2, 8, 0.05), studies)
     theory = sequential_power(0.7, Looks(3, 20))
     yield found_effects("better, 3 to 20 seeds", effect_world(0.7, (3, 20)), better, theory, studies)
 
@@ -240,21 +240,6 @@ def effect_world(effect: float, seeds: tuple[int, int], *, terms: int = 2) -> Wo
 
 def _deviation(terms: int) -> float:
     return SPREAD * math.sqrt(terms * (1 - sum(CORRELATION) / 2))
-
-
-def equivalence_power(n: int, margin: float) -> float:
-    """Of two one-sided tests at 5 % where nothing differs and the margin is in standard deviations.
-
-    Both hold where the mean lies within margin - t s / sqrt(n) of zero, whatever s is (Phillips, J. Pharmacokin.
-    Biopharm. 18, 1990).
-    """
-    t = special.stdtrit(n - 1, 0.95)
-
-    def density(s: float) -> float:
-        inside = 2 * special.ndtr(margin * math.sqrt(n) - t * s) - 1
-        return float(inside * math.sqrt(n - 1) * stats.chi.pdf(s * math.sqrt(n - 1), n - 1))
-
-    return float(integrate.quad(density, 0, margin * math.sqrt(n) / t)[0])
 
 
 def sequential_power(effect: float, looks: Looks) -> float:

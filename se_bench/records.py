@@ -279,3 +279,54 @@ class Checked:
     """Inconsistencies."""
     notes: tuple[str, ...]
     """What may be as it should."""
+
+
+EXTERNAL = 0
+"""The numerics version of trials that were trained elsewhere: they have numbers, and no epochs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalTrial:
+    """A trial that was trained elsewhere, with what is told of it."""
+
+    trial: Trial
+    status: Status
+    """Completed or diverged."""
+    accuracy: float | None
+    loss: float | None
+    train_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What an import brought into a database."""
+
+    added: int
+    """Trials whose numbers are new here."""
+    equal: int
+    """Trials that were known with equal numbers."""
+    conflicts: tuple[Conflict, ...]
+    """Trials whose numbers differ; each stays as it was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Net:
+    """A backbone as it is built, without blocks: where a design can be tried."""
+
+    backbone: str
+    options: JsonDict
+    """Those that are not at their default."""
+    input_shape: tuple[int, int, int]
+    """(C, H, W) of one image."""
+    classes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredTrial:
+    """A trial that is over, with where it was measured, whichever study asked for it."""
+
+    result: TrialResult
+    dataset: JsonDict
+    dataset_fingerprint: str
+    recipe: JsonDict
+    numerics_version: int

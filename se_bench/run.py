@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from se_bench.analysis.answer import Answer, answer
-from se_bench.analysis.claims import Asked
 from se_bench.analysis.sequential import next_seed
 from se_bench.config.difference import differences, same_search
 from se_bench.config.load import Study
@@ -42,7 +41,8 @@ def look_up(study: Study, database: str, *, must_exist: bool = False) -> Known:
         if study.plan.sampler and same_search(changes):
             plan = with_candidates(plan, store.candidates(study.name))
         ids = [trial.trial_id for trial in plan.trials]
-        return Known(plan, store.statuses(ids), store.durations(plan.trials), changes)
+        accuracies = store.accuracies(plan.trials[0])
+        return Known(plan, store.statuses(ids), store.durations(plan.trials), changes, accuracies)
 
 
 def train_missing(
@@ -72,7 +72,7 @@ def train_missing(
             return found
 
         def decide(records: StudyRecords) -> frozenset[str]:
-            return next_seed(study, records, _asked(plan)).architectures
+            return next_seed(study, records, plan.asked).architectures
 
         run = Run(
             run_id=uuid.uuid4().hex,
@@ -99,16 +99,12 @@ def recall(plan: Plan, database: str) -> tuple[Answer, StudyRecords]:
     """The answer to a study from what the database holds of it, finished or not."""
     with Store.open(database) as store:
         records = store.records(plan.trials, plan.candidates)
-    return answer(plan.study, records, _asked(plan)), records
+    return answer(plan.study, records, plan.asked), records
 
 
 def definition(study: Study) -> dict[str, object]:
     """The study as it was asked, overrides applied, for the record."""
     return {name: document.data for name, document in study.documents.items()}
-
-
-def _asked(plan: Plan) -> list[Asked]:
-    return [(each.claim, each.architectures) for each in plan.claims]
 
 
 def _show(kept: list[Record], watch: Watch, checkpoints: Checkpoints) -> None:

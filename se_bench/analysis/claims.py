@@ -145,7 +145,7 @@ def seeds_that_count(architectures: Sequence[str], measured: Measured, design: D
     """
     known = frozenset.intersection(*(measured.known(each) for each in architectures))
     if design.looks is None:
-        return tuple(seed for seed in design.seeds if seed in known)
+        return tuple(sorted(known))
     settled = next((place for place, seed in enumerate(design.seeds) if seed not in known), len(design.seeds))
     return design.seeds[:settled]
 
@@ -158,8 +158,11 @@ class _Tests:
         self._measured = measured
         self._looks = design.looks
         self._good = {None: 0, True: 1, False: -1}[HIGHER_IS_BETTER.get(claim.metric)]
-        told = set(self._seeds if design.looks else design.seeds)
-        self._flawed = {each for each in architectures if measured.flawed(each) & told}
+        self._flawed = {
+            each
+            for each in architectures
+            if any(seed in self._seeds or not design.looks for seed in measured.flawed(each))
+        }
         self.stuck = False
         """Whether something that the data show was not let speak."""
 

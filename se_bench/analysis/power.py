@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from scipy import optimize, special
+from scipy import integrate, optimize, special, stats
 
 from se_bench.analysis.one_sided import FEWEST
 
@@ -28,6 +28,27 @@ def power(effect: float, n: int, level: float) -> float:
     """
     critical = special.stdtrit(n - 1, 1 - level)
     return 1 - float(special.nctdtr(n - 1, effect * math.sqrt(n), critical))
+
+
+def equivalence_power(margin: float, n: int, level: float) -> float:
+    """The probability that two one-sided tests of ``level`` show equivalence where there is no difference.
+
+    Both succeed where the mean lies within margin - t s / sqrt(n) of zero, over all s (Phillips, J. Pharmacokin.
+    Biopharm. 18, 1990).
+
+    Args:
+        margin: in standard deviations of the paired differences.
+        n: seeds, at least two.
+        level: of each test.
+    """
+    critical = special.stdtrit(n - 1, 1 - level)
+    root = math.sqrt(n - 1)
+
+    def density(s: float) -> float:
+        inside = 2 * special.ndtr(margin * math.sqrt(n) - critical * s) - 1
+        return float(inside * root * stats.chi.pdf(s * root, n - 1))
+
+    return float(integrate.quad(density, 0, margin * math.sqrt(n) / critical)[0])
 
 
 def detectable(n: int, level: float) -> float | None:

@@ -15,7 +15,7 @@ def command(
     epochs: Annotated[
         int, typer.Option("--epochs", min=1, max=10_000, metavar="N", help="Epochs of a trial; most of the work.")
     ] = 8,
-    study: Annotated[
+    name: Annotated[
         str, typer.Option("--study", metavar="NAME", help="The study's name; it starts with demo_.")
     ] = "demo_grid",
     seed: Annotated[
@@ -42,7 +42,7 @@ def command(
 
     fill(
         database,
-        study,
+        name,
         trials=trials,
         seeds=seeds,
         epochs=epochs,
@@ -50,4 +50,4 @@ def command(
         among_real=among_real,
         progress=lambda done: typer.echo(f"{done:,} of {trials:,} trials", err=True),
     )
-    typer.echo(f"{study}: {trials:,} synthetic trials in {upkeep.name_of(database)}")
+    typer.echo(f"{name}: {trials:,} synthetic trials in {upkeep.name_of(database)}")

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     BLOCKS = "blocks"
     DATASETS = "datasets"
     FIGURES = "figures"
+    PUBLISHED = "published"
 
 
 def command(
@@ -28,7 +29,7 @@ def command(
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Spaces: their axes as a tree.")] = False,
     as_json: options.Json = False,
 ) -> None:
-    """List what a study can name: definitions with their files, registered names with their code.
+    """List what a study can name: definitions with their files, registered names with their code; or printed figures.
 
     [bold]Examples[/bold]
 
@@ -37,18 +38,28 @@ def command(
       se-bench list backbones --json
 
       se-bench list spaces -v
+
+      se-bench list published --json
     """
     from se_bench.cli import show
 
-    found = _definitions(kind) if kind in _FOLDERS else _registered(kind)
+    found = _all_of(kind)
     if as_json:
         show.json(found)
+    elif kind is Kind.PUBLISHED:
+        show.published(show.console(), found)
     elif verbose and kind is Kind.SPACES:
         from se_bench.config.load import load_space
 
         show.spaces(show.console(), [load_space(row["name"]) for row in found])
     else:
         show.listing(show.console(), kind.value, found)
+
+
+def _all_of(kind: Kind) -> list[dict[str, Any]]:
+    if kind is Kind.PUBLISHED:
+        return _published()
+    return _definitions(kind) if kind in _FOLDERS else _registered(kind)
 
 
 _FOLDERS = {
@@ -72,6 +83,15 @@ def _definitions(kind: Kind) -> list[dict[str, Any]]:
             about = f"cannot be read: {problem.message}"
         rows.append({"name": name, "about": about, "file": str(found.file), "origin": found.origin})
     return rows
+
+
+def _published() -> list[dict[str, Any]]:
+    """Every printed figure that ships with the package; ``recalled`` ones were never read: check before use."""
+    from dataclasses import asdict
+
+    from se_bench.analysis.published import figures
+
+    return [{name: value for name, value in asdict(each).items() if name != "line"} for each in figures()]
 
 
 def _registered(kind: Kind) -> list[dict[str, Any]]:

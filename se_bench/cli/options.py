@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from se_bench.analysis.answer import Answer
     from se_bench.config.dashboard import Dashboard as DashboardDefinition
     from se_bench.config.load import Study
+    from se_bench.records import StudyRecords
 
 Set = Annotated[
     list[str] | None,
@@ -79,6 +83,40 @@ def load(study: str, overrides: list[str] | None, setting: str | None, seeds: in
     return load_study(study, overrides=overrides or (), setting=setting, seeds=seeds)
 
 
+@dataclass(frozen=True)
+class Question:
+    """A study, and how its answer is recalled."""
+
+    study: Study
+    recall: Callable[[], tuple[Answer, StudyRecords]]
+
+
+def ask(study: str, overrides: list[str] | None, setting: str | None, seeds: int | None, database: str) -> Question:
+    """The study that these arguments ask for: by its file or, where there is none, as the database keeps it."""
+    from se_bench.errors import ConfigError, UnknownNameError
+
+    try:
+        asked = load(study, overrides, setting, seeds)
+    except UnknownNameError as problem:
+        from se_bench import archive
+
+        found = archive.recall_registered(study, database)
+        if found is None:
+            problem.hint = "se-bench status names the studies of a database, which need no file to be shown"
+            raise
+        if overrides or setting or seeds:
+            hint = f"leave --set, --setting and --seeds out: {study} is shown as it was last run or imported"
+            raise ConfigError(f"{study} has no file here that could be changed", hint=hint) from None
+        return Question(found[0], lambda: archive.answer_registered(*found, database))
+    return Question(asked, lambda: _recall(asked, database))
+
+
+def _recall(study: Study, database: str) -> tuple[Answer, StudyRecords]:
+    from se_bench import run as trunk
+
+    return trunk.recall(trunk.look_up(study, database, must_exist=True).plan, database)
+
+
 def load_panels(dashboard: str) -> DashboardDefinition:
     """The dashboard that a report is drawn by."""
     from se_bench.config.load import load_dashboard
@@ -89,6 +127,22 @@ def load_panels(dashboard: str) -> DashboardDefinition:
 def report_path(study: Study) -> Path:
     """Where a study's report is written unless told otherwise."""
     return Path("results") / f"{study.name}.{study.setting.name}.html"
+
+
+def pivot_axes(
+    study: Study, rows: str, columns: str | None, metrics: list[str] | None, *, also: tuple[str, ...] = ()
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Rows, columns and metrics of a pivot as the command line names them; ``also`` may stand for rows, too."""
+    from se_bench.analysis.pivot import check_axes, check_metrics
+
+    named = [_names(text) for text in (rows, columns or "")]
+    check_axes(study, named[0], "--rows", also=also)
+    check_axes(study, [*named[0], *named[1]], "--columns")
+    return named[0], named[1], check_metrics(metrics or ("accuracy",))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def checkpoint_folder(chosen: Path | None, database: str) -> Path:

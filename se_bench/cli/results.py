@@ -21,13 +21,12 @@ def command(
 
       se-bench results reduction_ratio --json | jq '.claims[] | {id, verdict}'
     """
-    asked = options.load(study, overrides, setting, seeds)
+    question = options.ask(study, overrides, setting, seeds, database)
 
-    from se_bench import run as trunk
     from se_bench.analysis.as_json import to_json
     from se_bench.cli import show
 
-    answer, _ = trunk.recall(trunk.look_up(asked, database, must_exist=True).plan, database)
+    answer, _ = question.recall()
     if as_json:
         show.json(to_json(answer))
         return

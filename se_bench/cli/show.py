@@ -6,6 +6,7 @@ import json as json_module
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal
 
 import typer
@@ -21,8 +22,9 @@ from se_bench.records import Status
 
 if TYPE_CHECKING:
     from se_bench.analysis.answer import Answer
+    from se_bench.analysis.planning import Outlook
     from se_bench.config.space import Axis, Space
-    from se_bench.records import Merged, StudySummary
+    from se_bench.records import Conflict, Merged, StudySummary
     from se_bench.search.session import Known
 
 PLAIN_WIDTH = 160
@@ -42,6 +44,11 @@ _COST_WORDS = {
 def console() -> Console:
     """Standard output, coloured where it is a terminal that wants it."""
     return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False, emoji=False)
+
+
+def plain(text: str) -> str:
+    """``text`` as it is: what looks like markup in it is none."""
+    return escape(text)
 
 
 def json(value: Any) -> None:
@@ -64,6 +71,7 @@ def plan_data(known: Known, expected: Mapping[str, float], slots: int) -> dict[s
         "beyond_constraints": [each.label for each in known.plan.beyond],
         "slots": slots,
         "expected_seconds": wall_seconds([expected[trial.trial_id] for trial in missing], slots),
+        "power": asdict(power_of(known)),
         "candidates": [
             {
                 "label": each.label,
@@ -79,8 +87,18 @@ def plan_data(known: Known, expected: Mapping[str, float], slots: int) -> dict[s
     }
 
 
+def power_of(known: Known) -> Outlook:
+    """What the study can show with its seeds."""
+    from se_bench.analysis.planning import outlook
+
+    plan = known.plan
+    return outlook(plan.study, plan.candidates, plan.asked, known.accuracies)
+
+
 def plan(out: Console, known: Known, expected: Mapping[str, float], slots: int) -> None:
-    """What would be trained."""
+    """What would be trained, and what it can show."""
+    from se_bench.dashboard import words
+
     data = plan_data(known, expected, slots)
     study = known.plan.study
     out.print(f"[bold]{escape(study.name)}[/bold]: {escape(study.question)}", soft_wrap=True)
@@ -94,7 +112,7 @@ def plan(out: Console, known: Known, expected: Mapping[str, float], slots: int) 
         out.print(f"{len(known.plan.beyond)} candidates are left out by the constraints: {escape(limits)}")
     for line in show_plans.lines(known, expected, slots):
         out.print(escape(line), soft_wrap=True)
-    table = _table("candidate", "trials", "known", "params", "MACs")
+    table = grid("candidate", "trials", "known", "params", "MACs")
     trials = Counter(trial.architecture_id for trial in known.plan.trials)
     missing = Counter(trial.architecture_id for trial in known.missing)
     for each in known.plan.candidates:
@@ -103,6 +121,8 @@ def plan(out: Console, known: Known, expected: Mapping[str, float], slots: int) 
             escape(each.label), str(planned), str(planned - left), f"{each.cost.params:,}", f"{each.cost.macs:,}"
         )
     out.print(table)
+    for line in words.power(study, power_of(known)):
+        out.print(escape(line), soft_wrap=True)
     if not missing:
         out.print(f"{data['trials']} trials, all known. Nothing to train.\n")
         return
@@ -116,15 +136,20 @@ def answer(out: Console, found: Answer) -> None:
     """The table of candidates and the verdicts."""
     from se_bench.dashboard import words
 
-    table = _table(*words.CANDIDATE_COLUMNS)
+    table = grid(*words.CANDIDATE_COLUMNS)
     for each in found.candidates:
         table.add_row(*(escape(cell) for cell in words.candidate_cells(each)))
     out.print(table)
-    out.print(f"[dim]{escape(words.circumstances(found))}[/dim]", soft_wrap=True)
+    for line in words.unranked(found):
+        out.print(escape(line), soft_wrap=True)
+    out.print(
+        f"[dim]{escape(' '.join(filter(None, (words.circumstances(found), words.pairing(found)))))}[/dim]",
+        soft_wrap=True,
+    )
     out.print(f"{words.trial_counts(found)}.\n")
     if not found.claims:
         return
-    table = _table(*words.CLAIM_COLUMNS, left=("verdict", "says"))
+    table = grid(*words.CLAIM_COLUMNS, left=("verdict", "says"))
     for claim in found.claims:
         cells = [escape(cell) for cell in words.claim_cells(claim)]
         style = _VERDICT_STYLES[claim.verdict.value]
@@ -158,7 +183,7 @@ def status_data(known: Known) -> dict[str, Any]:
 
 def status(out: Console, known: Known) -> None:
     """How far a study has come, candidate by candidate."""
-    table = _table("candidate", *(status.value for status in Status))
+    table = grid("candidate", *(status.value for status in Status))
     of_candidate: defaultdict[str, Counter[Status]] = defaultdict(Counter)
     for trial in known.plan.trials:
         of_candidate[trial.architecture_id][known.statuses.get(trial.trial_id, Status.PLANNED)] += 1
@@ -192,7 +217,7 @@ def studies(out: Console, summaries: Sequence[StudySummary], database: str) -> N
     if not summaries:
         out.print(f"No study in {escape(database)} yet. Next: se-bench run STUDY", soft_wrap=True)
         return
-    table = _table("study", *(status.value for status in Status), "last change (UTC)", "question", left=("question",))
+    table = grid("study", *(status.value for status in Status), "last change (UTC)", "question", left=("question",))
     for each in summaries:
         counts = (str(each.counts.get(status, 0) or "·") for status in Status)
         table.add_row(escape(each.name), *counts, f"{each.updated_at:%Y-%m-%d %H:%M}", escape(each.question))
@@ -201,7 +226,6 @@ def studies(out: Console, summaries: Sequence[StudySummary], database: str) -> N
 
 def merged(out: Console, found: Merged, other: str, database: str) -> None:
     """What came from one database into another, and what could not."""
-    from se_bench.dashboard import words
 
     def say(line: str) -> None:
         out.print(escape(line), soft_wrap=True)
@@ -213,30 +237,42 @@ def merged(out: Console, found: Merged, other: str, database: str) -> None:
     for names, what in ((found.studies, "new"), (found.replanned, "planned later there, so that plan is now here")):
         for name in names:
             say(f"  study {name}: {what}")
-    if not found.conflicts:
-        return
-    say(f"{len(found.conflicts)} trials have other numbers there; they stay as they are here:")
-    for each in found.conflicts:
+    conflicts(out, found.conflicts)
+
+
+def conflicts(out: Console, found: Sequence[Conflict]) -> None:
+    """Trials that have other numbers elsewhere than here."""
+    from se_bench.dashboard import words
+
+    def say(line: str) -> None:
+        out.print(escape(line), soft_wrap=True)
+
+    if found:
+        say(f"{len(found)} trials have other numbers there; they stay as they are here:")
+    for each in found:
         say(f"  trial {each.trial_id} ({each.label or 'in no study'}, seed {each.seed})")
+        names = ("accuracy", "loss", "train_seconds")
+        name = next((name for name in names if getattr(each.here, name) != getattr(each.there, name)), "accuracy")
         for place, result, environment in (
             ("here", each.here, each.environment_here),
             ("there", each.there, each.environment_there),
         ):
             # every digit: conflicting numbers may differ in the last bit
-            number = result.status.value if result.accuracy is None else f"accuracy {result.accuracy!r}"
-            say(f"    {place + ':':<7}{number}, {result.epochs} epochs; {words.machine(environment)}")
+            number = result.status.value if result.accuracy is None else f"{name} {getattr(result, name)!r}"
+            epochs = f", {result.epochs} epochs" if result.epochs else ""
+            say(f"    {place + ':':<7}{number}{epochs}; {words.machine(environment)}")
 
 
 def cost(out: Console, found: Mapping[str, Any]) -> None:
     """What one architecture costs."""
     size = found["input"]
     out.print(f"[bold]{escape(found['backbone'])}[/bold], one image of {size} x {size}, {found['classes']} classes")
-    table = _table("cost", "number", "of", left=("of",))
+    table = grid("cost", "number", "of", left=("of",))
     for name, words in _COST_WORDS.items():
         table.add_row(name, f"{found[name]:,}", words)
     out.print(table)
     if times := found.get("latency"):
-        table = _table("pass", "p50 ms", "p95 ms", "repeats", "batch", "threads", "device", left=("device",))
+        table = grid("pass", "p50 ms", "p95 ms", "repeats", "batch", "threads", "device", left=("device",))
         for each in times:
             numbers = (f"{each['p50_ms']:.2f}", f"{each['p95_ms']:.2f}")
             counts = (str(each[key]) for key in ("repeats", "batch", "threads"))
@@ -246,10 +282,22 @@ def cost(out: Console, found: Mapping[str, Any]) -> None:
 
 def listing(out: Console, kind: str, found: Sequence[Mapping[str, Any]]) -> None:
     """Names with what they stand for."""
-    table = _table(kind, *(key for key in ("about", "origin", "object") if found and key in found[0]), left=None)
+    table = grid(kind, *(key for key in ("about", "origin", "object") if found and key in found[0]), left=None)
     for row in found:
         table.add_row(*(escape(str(value)) for key, value in row.items() if key != "file"))
     out.print(table)
+
+
+def published(out: Console, found: Sequence[Mapping[str, Any]]) -> None:
+    """Printed figures; a question mark stands beside those that were recalled and never read."""
+    table = grid("paper", "net", "variant", "figure", "value", left=("net", "variant", "figure"))
+    for row in found:
+        axis = f" {row['axis']}={row['axis_value']}" if row["axis_value"] else ""
+        value = f"{row['value']:g} {row['unit']}{' ?' if row['recalled'] else ''}"
+        paper, variant = f"{row['paper']}, {row['table']}", f"{row['variant']}{axis}"
+        table.add_row(*(escape(cell) for cell in (paper, row["backbone"], variant, row["metric"], value)))
+    out.print(table)
+    out.print("A question mark: recalled, not read; check before use.")
 
 
 def spaces(out: Console, found: Sequence[Space]) -> None:
@@ -282,7 +330,7 @@ def _counts(known: Known) -> Counter[Status]:
     return Counter(known.statuses.get(trial.trial_id, Status.PLANNED) for trial in known.plan.trials)
 
 
-def _table(first: str, *others: str, left: Sequence[str] | None = ()) -> Table:
+def grid(first: str, *others: str, left: Sequence[str] | None = ()) -> Table:
     """A table of numbers, right-aligned but for the first column and those in ``left`` (None: all).
 
     In a narrow terminal text and intervals go on in the next line; numbers are never cut.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from se_bench.config.claim import Claim
 from se_bench.config.constraint import Costs, Limit
 from se_bench.config.dashboard import Dashboard
 from se_bench.config.document import Document, KeyPath
+from se_bench.config.external import setting_model
 from se_bench.config.plan import Budget, PlanDefinition
 from se_bench.config.setting import Setting
 from se_bench.config.space import Space
@@ -98,39 +99,38 @@ def load_study(
     for path, value, origin in pairs:
         if path[0] not in StudyDefinition.model_fields and (path[0] not in Axes.model_fields or len(path) > 1):
             _override_setting(documents["setting"], path, value, origin)
-    study = _assembled(definition, found, documents)
-    _check_axes(study)
-    _check_scheduler(study)
-    return study
+    return _study(definition, documents, found, Setting)
 
 
-def remembered_study(definition: Mapping[str, Any], origin: str) -> Study:
-    """The study that a database has on record: the data of its documents, without their files.
+def registered_study(definition: Mapping[str, Any], database: str, written: Document | None = None) -> Study:
+    """A study from what a database keeps of it, its space and its setting.
 
-    Args:
-        definition: study, space and setting as ``run.definition`` keeps them.
-        origin: where it was found, for messages.
+    Messages name the database, or the file in which keys of the study are ``written``.
 
     Raises:
-        ConfigError: this version cannot read it.
+        ConfigError: the definition is of another version of this program, and no longer what it was.
     """
-    parts = {part: definition.get(part) for part in ("study", "space", "setting")}
-    for part, data in parts.items():
-        if not isinstance(data, Mapping):
-            raise ConfigError(f"its {part} is not on record", file=origin, key=part)
-    documents = {part: Document(file=Path(origin), data=dict(data or {}), lines={}) for part, data in parts.items()}
-    return _assembled(documents["study"].parse(StudyDefinition), {}, documents)
+    parts = ("study", "space", "setting")
+    found = {part: locate.Found(Path(database), "database") for part in parts}
+    documents = {part: Document(file=Path(database), data=dict(definition.get(part, {})), lines={}) for part in parts}
+    if written is not None:
+        documents["study"] = replace(written, data=documents["study"].data)
+    model = setting_model(documents["setting"].data)
+    return _study(documents["study"].parse(StudyDefinition), documents, found, model)
 
 
-def _assembled(
-    definition: StudyDefinition, found: Mapping[str, locate.Found], documents: Mapping[str, Document]
+def _study(
+    definition: StudyDefinition,
+    documents: Mapping[str, Document],
+    found: Mapping[str, locate.Found],
+    setting: type[Setting],
 ) -> Study:
     own_seeds = _seeds(definition.seeds)
-    return Study(
+    study = Study(
         name=definition.name,
         question=definition.question,
         space=documents["space"].parse(Space),
-        setting=documents["setting"].parse(Setting),
+        setting=documents["setting"].parse(setting),
         plan=definition.plan,
         seeds=own_seeds,
         first_seeds=definition.seeds.min if isinstance(definition.seeds, SeedRange) else len(own_seeds),
@@ -141,6 +141,9 @@ def _assembled(
         found=found,
         documents=documents,
     )
+    _check_axes(study)
+    _check_scheduler(study)
+    return study
 
 
 def _seeds(seeds: int | tuple[int, ...] | SeedRange) -> tuple[int, ...]:

@@ -9,13 +9,14 @@ from typing import Literal
 
 from se_bench.errors import ConfigError, unknown_name
 
-Folder = Literal["studies", "studies/settings", "search_spaces", "dashboards"]
+Folder = Literal["studies", "studies/settings", "search_spaces", "dashboards", "published"]
 
 KINDS: dict[Folder, str] = {
     "studies": "study",
     "studies/settings": "setting",
     "search_spaces": "search space",
     "dashboards": "dashboard",
+    "published": "published table",
 }
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -26,7 +27,7 @@ class Found:
     """A definition's file and how it was found."""
 
     file: Path
-    origin: Literal["path", "here", "shipped", "checkout"]
+    origin: Literal["path", "here", "shipped", "checkout", "database"]
 
 
 @cache

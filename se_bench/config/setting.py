@@ -97,6 +97,15 @@ class BackboneChoice(_Choice):
     """A registered backbone."""
 
 
+class Prior(Definition):
+    """How accuracies are expected to vary over seeds, for planning before anything is trained."""
+
+    spread: Annotated[float, Field(gt=0, lt=1)] = 0.003
+    """Standard deviation of a candidate's accuracy over seeds; 0.003 is 0.3 points."""
+    correlation: Annotated[float, Field(ge=0, lt=1)] = 0.6
+    """Of the accuracies of two candidates with the same seeds."""
+
+
 class Setting(Definition):
     """Dataset + backbone + recipe."""
 
@@ -110,3 +119,5 @@ class Setting(Definition):
     """The net that carries the blocks."""
     recipe: Recipe
     """How it is trained."""
+    prior: Prior = Prior()
+    """What `se-bench plan` goes by where the database knows nothing of the setting yet."""

@@ -22,13 +22,13 @@ def check_writable(path: Path) -> None:
         raise UserError(f"cannot be written: {problem}", file=path, hint=_HINT)
 
 
-def write_whole(text: str, path: Path) -> None:
-    """Put ``text`` into the file at ``path``, making its folder; a reader never sees half of it.
+def write_whole(content: str | bytes, path: Path) -> None:
+    """Put ``content`` into the file at ``path``, making its folder; a reader never sees half of it.
 
     A link stays and what it points to is replaced; a pipe or device (``/dev/stdout``) is written to. Raises
     :class:`UserError` where it cannot be written; nothing is left behind then.
     """
-    data = text.encode("utf-8")
+    data = content.encode("utf-8") if isinstance(content, str) else content
     partial = None
     try:
         if _is_device(path):

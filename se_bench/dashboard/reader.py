@@ -20,7 +20,7 @@ from se_bench.analysis.progress import Progress
 from se_bench.analysis.seed_table import SeedTable
 from se_bench.analysis.sequential import design_of
 from se_bench.config.filters import EVERYTHING, Filter
-from se_bench.config.load import Study, remembered_study
+from se_bench.config.load import Study, registered_study
 from se_bench.dashboard import columns, tables
 from se_bench.dashboard.kept import Kept
 from se_bench.dashboard.question import Question
@@ -277,7 +277,7 @@ class Reader:
 
 def _read(definition: JsonDict, origin: str) -> tuple[Study | None, str]:
     try:
-        return remembered_study(definition, origin), ""
+        return registered_study(definition, origin), ""
     except UserError as problem:
         return None, f"This version of se-bench cannot read the study's definition: {problem}"
 

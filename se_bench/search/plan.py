@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from se_bench.config.axes import BACKBONE_AXES, Axes
+from se_bench.config.claim import Claim
 from se_bench.config.load import Study
 from se_bench.data.datasets import Images
 from se_bench.errors import ConfigError
@@ -37,6 +38,11 @@ class Plan:
     def images(self) -> Images:
         """The setting's dataset."""
         return self.nets.images
+
+    @property
+    def asked(self) -> tuple[tuple[Claim, tuple[str, ...]], ...]:
+        """The claims as ``analysis`` takes them."""
+        return tuple((each.claim, each.architectures) for each in self.claims)
 
     @property
     def images_per_epoch(self) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from se_bench.records import Candidate, Record, Status, Trial
@@ -46,6 +46,8 @@ class Known:
     """Trial id -> seconds that the same trial with other seeds took, where any was completed."""
     changes: tuple[str, ...] = ()
     """What the study's definition says otherwise than when it was last run, a line for each key."""
+    accuracies: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+    """Architecture -> seed -> accuracy of everything that was completed in this setting."""
 
     @property
     def missing(self) -> tuple[Trial, ...]:

@@ -24,6 +24,7 @@ os.environ.update(
         "RAY_worker_niceness": "0",  # at Ray's 15, other work on the machine starves trials
         "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
         "TUNE_DISABLE_SIGINT_HANDLER": "1",
+        "TUNE_DISABLE_STRICT_METRIC_CHECKING": "1",  # the start and the end of a trial have no score
         "TUNE_PRINT_ALL_TRIAL_ERRORS": "0",  # they become records
         "TUNE_GLOBAL_CHECKPOINT_S": "86400",  # the database is the only memory
         "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",
@@ -82,11 +83,16 @@ class Worker(tune.Trainable):
             last = work.answered and epoch.epoch == seen
             yield {"record": None, "shown": epoch.epoch, "done": last, **score(epoch)}
         checkpoints = Checkpoints(Path(config["checkpoints"])) if config["checkpoints"] else None
+        begun = {"record": None, "begun": True, "done": False}
         for record in run_trial(work.trial, config["run_id"], checkpoints=checkpoints, images=self._images):
-            result: dict[str, Any] = {"record": record, "done": isinstance(record, Ended)}
+            result: dict[str, Any] = {**begun, "record": record, "done": isinstance(record, Ended)}
             if isinstance(record, Epoch) and record.epoch > seen:
                 result |= score(record)
             yield result
+            if isinstance(record, Started):
+                for epoch in record.epochs[seen:]:
+                    yield {**begun, **score(epoch)}
+                seen = max(seen, len(record.epochs))
             if isinstance(record, Ended):
                 Device.best().release_memory()
 
@@ -181,14 +187,14 @@ class Listener(tune.Callback):
 
     def on_trial_complete(self, iteration: int, trials: Any, trial: Any, **_: Any) -> None:
         """It is at its end, or a scheduler has stopped it."""
-        record = trial.last_result.get("record")
-        if isinstance(record, Ended):
+        last = trial.last_result
+        if isinstance(last["record"], Ended):
             return
         trial_id = trial.config["trial"]["trial_id"]
-        if isinstance(record, Started | Epoch):
+        if last.get("begun"):
             self.events.put(Ended(trial_id=trial_id, status=Status.STOPPED, at=datetime.now(UTC)))
         else:
-            self.events.put(Replayed(trial_id, trial.last_result["shown"]))
+            self.events.put(Replayed(trial_id, last["shown"]))
 
     def on_trial_error(self, iteration: int, trials: Any, trial: Any, **_: Any) -> None:
         """Its worker process has ended."""

@@ -16,7 +16,7 @@ from se_bench.store.columns import plain
 from se_bench.store.frame import Frame
 from se_bench.store.rows import candidate_of, trial_of
 from se_bench.store.tables import ArchitectureRow, CandidateRow, StudyRow, StudyTrialRow, TrialRow
-from se_bench.store.trials import read_epochs, read_results, read_runs
+from se_bench.store.trials import read_epochs, read_results, runs_of
 
 _CANDIDATE = (
     CandidateRow.study, CandidateRow.label, CandidateRow.axes, CandidateRow.is_baseline, *ArchitectureRow.__table__.c
@@ -74,7 +74,7 @@ def trial(connection: Connection, trial_id: str) -> TrialDetails:
         raise UnknownNameError(f"no trial {trial_id!r} in this database")
     seeds = _seeds(connection, row, row.architecture_id)
     own = next(each for each in seeds if each.result.trial_id == trial_id)
-    runs = read_runs(connection, [own.result])
+    runs = runs_of(connection, [own.result])
     return TrialDetails(
         trial=trial_of(row),
         result=own.result,
@@ -94,7 +94,7 @@ def records(connection: Connection, frame: Frame, places: Places) -> StudyRecord
         candidates=tuple(_candidates(connection, frame.study, architectures)),
         trials=tuple(results[each] for each in ids),
         epochs=tuple(epoch for of_trial in epochs.values() for epoch in of_trial),
-        runs=read_runs(connection, results.values()),
+        runs=runs_of(connection, results.values()),
     )
 
 

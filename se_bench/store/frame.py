@@ -15,8 +15,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from se_bench.config.filters import Comparison, Filter, Kind
-from se_bench.errors import unknown_name
+from se_bench.config.filters import EVERYTHING, Comparison, Filter, Kind
+from se_bench.errors import FilterError, unknown_name
 from se_bench.records import Cost, Status
 from se_bench.store.column import Column, Mask, Places
 
@@ -91,6 +91,40 @@ class Frame:
 
         found = mask_of(self.bound(filter_), leaf)
         return np.ones(len(self), dtype=bool) if found is None else found
+
+    def divided(self, filter_: Filter) -> tuple[Filter, Filter]:
+        """What a filter asks of single trials and of candidates, and what it asks of means over seeds.
+
+        Choosing trials by what they measured and then averaging them would flatter the unlucky ones' candidates, so
+        where means are shown a condition on accuracy, loss or seconds is one on the mean. Raises
+        :class:`FilterError` for a filter that cannot be taken apart: both sides of an ``or``, one of each.
+        """
+        first, then = [], []
+        for each in self.bound(filter_).conjuncts:
+            if not each.columns & set(MEASURED):
+                first.append(each)
+                continue
+            for comparison in each.comparisons:
+                if comparison.column in self.trials and comparison.column not in MEASURED:
+                    raise FilterError(
+                        f"{comparison.column} belongs to single trials, and means are shown: it cannot stand beside a "
+                        "condition on a mean in `or` or `not`",
+                        text=str(filter_),
+                        hint="join the two by `and`, or show every trial for itself",
+                    )
+            then.append(each)
+        return EVERYTHING.and_(*first), EVERYTHING.and_(*then)
+
+    def candidates_matching(self, filter_: Filter, means: Mapping[str, NDArray[np.float64]]) -> Mask:
+        """Which candidates a filter lets through whose measured columns are these means, one a candidate."""
+
+        def leaf(each: Comparison) -> Mask:
+            name = each.column
+            own = self.trials[name] if name in means else self.candidates[name]
+            return (replace(own, values=means[name]) if name in means else own).mask(each)
+
+        found = mask_of(self.bound(filter_), leaf)
+        return np.ones(len(self.positions), dtype=bool) if found is None else found
 
     def order(self, sort: Sort, places: Places | None = None) -> Places:
         """Places (all, or these) in the order of a table: missing values last, ties by trial id.

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, Row, func, select
 
 from se_bench.config.filters import Filter
 from se_bench.errors import unknown_name
-from se_bench.records import Epoch, StudyRecords
+from se_bench.records import Epoch, Run, StudyRecords
 from se_bench.store import conditions, database, details
 from se_bench.store.column import Places
 from se_bench.store.details import TrialDetails
@@ -29,7 +29,7 @@ from se_bench.store.pulse import Pulse
 from se_bench.store.reading import read_changes, read_frame
 from se_bench.store.study_list import StudyHead, StudyLine, StudyList, axes_of, invented_studies
 from se_bench.store.tables import StudyRow, TrialRow
-from se_bench.store.trials import read_epochs
+from se_bench.store.trials import read_epochs, read_runs
 
 MOST_TRIALS = 4_000_000
 """Trials of the frames that are kept, about 1 GB; beyond, those looked at longest ago are let go."""
@@ -161,6 +161,11 @@ class Frames:
         """The epochs of some trials, none for those that have none."""
         with self._reading() as connection:
             return read_epochs(connection, trial_ids)
+
+    def runs(self, run_ids: Iterable[str]) -> tuple[Run, ...]:
+        """These runs, the earliest first."""
+        with self._reading() as connection:
+            return read_runs(connection, run_ids)
 
     def records(self, frame: Frame, places: Places) -> StudyRecords:
         """What analysis needs of the trials at ``places``: their candidates and their baselines, epochs and runs.

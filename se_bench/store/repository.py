@@ -30,6 +30,7 @@ from se_bench.records import (
 )
 from se_bench.store import database, leases
 from se_bench.store.bulk import select_in, upsert
+from se_bench.store.earlier import accuracies
 from se_bench.store.results import write_results
 from se_bench.store.rows import (
     architecture_row,
@@ -50,7 +51,7 @@ from se_bench.store.tables import (
     TrialRow,
 )
 from se_bench.store.transitions import add_epochs, end, start
-from se_bench.store.trials import read_durations, read_epochs, read_plan, read_results, read_runs
+from se_bench.store.trials import read_durations, read_epochs, read_plan, read_results, runs_of
 
 _COSTS = tuple(Cost.__dataclass_fields__)
 
@@ -286,7 +287,7 @@ class Store:
         with self._reading() as connection:
             found = read_results(connection, ids)
             epochs = read_epochs(connection, ids)
-            runs = read_runs(connection, found.values())
+            runs = runs_of(connection, found.values())
         return StudyRecords(
             candidates=tuple(candidates),
             trials=tuple(found.get(trial.trial_id) or planned_result(trial) for trial in trials),
@@ -315,6 +316,11 @@ class Store:
         """Seconds each trial will take: the median of those completed that differ in the seed alone."""
         with self._reading() as connection:
             return read_durations(connection, trials)
+
+    def accuracies(self, like: Trial) -> dict[str, dict[int, float]]:
+        """Architecture -> seed -> accuracy, of every completed trial with the data and recipe of ``like``."""
+        with self._reading() as connection:
+            return accuracies(connection, like)
 
     def studies(self) -> list[StudySummary]:
         """Every study, the last touched first."""

@@ -52,10 +52,14 @@ def read_epochs(connection: Connection, trial_ids: Iterable[str]) -> dict[str, t
     return {trial_id: tuple(epochs) for trial_id, epochs in found.items()}
 
 
-def read_runs(connection: Connection, results: Iterable[TrialResult]) -> tuple[Run, ...]:
+def runs_of(connection: Connection, results: Iterable[TrialResult]) -> tuple[Run, ...]:
     """The runs that trained these trials, the earliest first."""
-    trained_by = {result.run_id for result in results if result.run_id is not None}
-    rows = select_in(connection, select(*RunRow.__table__.c), RunRow.run_id, trained_by)
+    return read_runs(connection, {result.run_id for result in results if result.run_id is not None})
+
+
+def read_runs(connection: Connection, run_ids: Iterable[str]) -> tuple[Run, ...]:
+    """These runs, the earliest first."""
+    rows = select_in(connection, select(*RunRow.__table__.c), RunRow.run_id, run_ids)
     runs = (Run(**row._mapping) for row in rows)
     return tuple(sorted(runs, key=lambda run: (run.started_at, run.run_id)))
 

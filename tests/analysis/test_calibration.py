@@ -12,13 +12,12 @@ from benchmarks.calibrate import (
     by_t,
     covered,
     effect_world,
-    equivalence_power,
     false_verdicts,
     found_effects,
     write,
 )
 from benchmarks.simulated import AT_THE_LIMIT, LIMIT_MEANS, MIXED, MIXED_MEANS, NO_EFFECT, SPREAD, UNEQUAL, World, claim
-from se_bench.analysis.power import power
+from se_bench.analysis.power import equivalence_power, power
 
 STUDIES = 400
 
@@ -63,7 +62,7 @@ def test_equivalence_is_found_as_often_as_theory_says() -> None:
     world = effect_world(0.0, (8, 8))
     deviation = effect_world(1.0, (8, 8)).means[1]
     asked = (claim("equivalent", 1.2 * deviation), ("a", "baseline"))
-    assert found_effects("", world, asked, equivalence_power(8, 1.2), STUDIES).holds
+    assert found_effects("", world, asked, equivalence_power(1.2, 8, 0.05), STUDIES).holds
 
 
 def test_intervals_cover_the_truth() -> None:

@@ -117,7 +117,10 @@ def test_every_command_that_takes_a_study_refuses_the_same(here: Path) -> None:
         (["rnu", "reduction_ratio"], ["rnu"]),
         (["run"], ["STUDY"]),
         (["export", "reduction_ratio", "--format", "xml"], ["csv", "markdown", "json"]),
-        (["export", "reduction_ratio", "--rows", "trial"], ["candidates", "trials", "epochs"]),
+        (
+            ["export", "reduction_ratio", "--rows", "trial"],
+            ["--rows", "no axis 'trial'", "did you mean: trials", "candidates", "epochs", "reduction"],
+        ),
         (["cost", "--backbone", "cifar_resnet21"], ["--backbone: ", "did you mean: cifar_resnet20", "allowed: "]),
         (["cost", "--backbone", "cifar_resnet20", "--set", "reducton=8"], ["did you mean: reduction"]),
         (["cost", "--backbone", "cifar_resnet20", "--set", "foo"], ["se-bench: --set takes key=value"]),

@@ -18,6 +18,7 @@ from rich.console import Console
 from se_bench.analysis.rows import candidate_rows, epoch_rows, trial_rows
 from se_bench.cli import files, show
 from se_bench.cli.progress import clock
+from se_bench.dashboard import forms
 from tests.analysis.small_studies import FULL, ODD, Measured, answered, with_claim
 
 numbers = st.floats(allow_nan=False) | st.integers(-(10**9), 10**9)
@@ -31,7 +32,7 @@ def rows_of(measured: Measured) -> list[list[dict[str, Any]]]:
 @settings(deadline=None)
 @given(st.lists(st.tuples(numbers, st.none() | numbers), min_size=1, max_size=8))
 def test_csv_numbers_read_back_exactly(pairs: list[tuple[float, float | None]]) -> None:
-    text = files.table([{"always": one, "sometimes": other} for one, other in pairs], "csv")
+    text = forms.table([{"always": one, "sometimes": other} for one, other in pairs], "csv")
     found = list(csv.DictReader(io.StringIO(text)))
     for row, (one, other) in zip(found, pairs, strict=True):
         assert type(one)(row["always"]) == one
@@ -41,9 +42,9 @@ def test_csv_numbers_read_back_exactly(pairs: list[tuple[float, float | None]]) 
 @pytest.mark.parametrize("measured", [FULL, *ODD.values()], ids=["full", *ODD])
 def test_every_row_of_a_study_can_be_written_in_every_format(measured: Measured) -> None:
     for rows in rows_of(measured):
-        as_csv = list(csv.DictReader(io.StringIO(files.table(rows, "csv"))))
-        as_json = json.loads(files.table(rows, "json"), parse_constant=pytest.fail)
-        as_markdown = files.table(rows, "markdown").strip().splitlines()
+        as_csv = list(csv.DictReader(io.StringIO(forms.table(rows, "csv"))))
+        as_json = json.loads(forms.table(rows, "json"), parse_constant=pytest.fail)
+        as_markdown = forms.table(rows, "markdown").strip().splitlines()
         assert len(as_csv) == len(as_json) == len(rows)
         if rows:
             assert list(as_csv[0]) == list(as_json[0]) == list(rows[0])
@@ -52,36 +53,53 @@ def test_every_row_of_a_study_can_be_written_in_every_format(measured: Measured)
 
 
 def test_a_whole_number_stays_one_where_other_rows_have_none() -> None:
-    text = files.table([{"reduction": None}, {"reduction": 16}], "csv")
+    text = forms.table([{"reduction": None}, {"reduction": 16}], "csv")
     assert text == 'reduction\n""\n16\n'
 
 
 def test_rows_with_other_columns_stand_beside_each_other() -> None:
     rows = [{"a": 1, "b": 2.5}, {"a": 3, "c": True}]
-    assert files.table(rows, "csv") == "a,b,c\n1,2.5,\n3,,True\n"
-    assert [line.split() for line in files.table(rows, "markdown").splitlines()[2:]] == [
+    assert forms.table(rows, "csv") == "a,b,c\n1,2.5,\n3,,True\n"
+    assert [line.split() for line in forms.table(rows, "markdown").splitlines()[2:]] == [
         ["|", "1", "|", "2.5", "|", "|"],
         ["|", "3", "|", "|", "True", "|"],
     ]
-    assert files.table([], "csv") == ""
+    assert forms.table([], "csv") == ""
 
 
 def test_a_diverged_epoch_is_null_in_json_and_empty_in_csv() -> None:
     rows = epoch_rows(answered(ODD["failed only"]).records)
     assert any(math.isnan(row["test_loss"]) for row in rows)
-    written = [row["test_loss"] for row in json.loads(files.table(rows, "json"))]
+    written = [row["test_loss"] for row in json.loads(forms.table(rows, "json"))]
     assert written == [None if math.isnan(row["test_loss"]) else row["test_loss"] for row in rows]
-    read = [row["test_loss"] for row in csv.DictReader(io.StringIO(files.table(rows, "csv")))]
+    read = [row["test_loss"] for row in csv.DictReader(io.StringIO(forms.table(rows, "csv")))]
     assert read == ["" if math.isnan(row["test_loss"]) else repr(row["test_loss"]) for row in rows]
 
 
 def test_words_that_would_break_a_table_do_not() -> None:
     rows = [{"error": 'a "quoted"|piped\ncause, in two lines', "n": 1}, {"error": "=1+1", "n": -2}]
-    found = list(csv.DictReader(io.StringIO(files.table(rows, "csv"))))
+    found = list(csv.DictReader(io.StringIO(forms.table(rows, "csv"))))
     assert found == [{"error": rows[0]["error"], "n": "1"}, {"error": "'=1+1", "n": "-2"}]
-    lines = files.table(rows, "markdown").strip().splitlines()
+    lines = forms.table(rows, "markdown").strip().splitlines()
     assert len(lines) == 4
     assert 'a "quoted"\\|piped cause, in two lines' in lines[2]
+
+
+@given(st.text(max_size=6))
+def test_no_cell_is_a_formula_and_every_number_stays_one(text: str) -> None:
+    ((header,), (cell,)) = csv.reader(io.StringIO(forms.as_csv([{f"x{text}": text}]), newline=""))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    assert header == f"x{text}"
+    try:
+        float(text)
+        is_number = True
+    except ValueError:
+        is_number = False
+    assert cell == (f"'{text}" if text[:1] in tuple("=+-@\t\n") and text and not is_number else text)
+
+
+def test_headers_are_no_formulas_either() -> None:
+    assert forms.as_csv([{"@sum": 1, "-2.5": 2, "+x": 3}]) == "'@sum,-2.5,'+x\n1,2,3\n"
 
 
 def test_a_file_is_written_whole_and_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

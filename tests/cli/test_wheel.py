@@ -70,6 +70,7 @@ def test_the_wheel_has_every_file_that_is_no_code_too(wheel: Path) -> None:
     for file in (ROOT / "se_bench").rglob("*"):
         if file.is_file() and file.suffix != ".pyc":
             assert str(file.relative_to(ROOT)) in names
+    assert "se_bench/_shipped/published/published.csv" in names
     assert {"se_bench/py.typed", "se_bench/dashboard/report.html.j2"} <= names
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
     assert not any(name.startswith("tests/") for name in names)
@@ -104,6 +105,14 @@ def test_it_plans_the_main_job_from_another_folder_and_writes_nothing_there(site
         *(f"reduction={ratio}" for ratio in (2, 4, 8, 16, 32)),
     ]
     assert plan["expected_seconds"] > 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_compares_a_published_table_from_another_folder(site: Path, tmp_path: Path) -> None:
+    program = (sys.executable, site / "bin" / "se-bench", "reproduce", "senet-table-10", "--json")
+    found = json.loads(run(*program, folder=tmp_path, PYTHONPATH=str(site)))
+    costs = [each for each in found["figures"] if each["metric"] == "params_M"]
+    assert [each["verdict"] for each in costs] == ["same"] * 6
     assert list(tmp_path.iterdir()) == []
 
 

@@ -112,6 +112,19 @@ def test_a_filter_in_words(both: tuple[Frame, list[Row]]):
     assert caught.value.nearest == "reduction"
 
 
+def test_where_means_are_shown_conditions_on_measurements_are_on_means(both: tuple[Frame, list[Row]]):
+    frame, _ = both
+    first, then = frame.divided(parse("seed in (0, 1) and (acc > 50% or gate = sigmoid) and r = 4 and loss < 1"))
+    assert str(first) == "seed in (0, 1) and reduction = 4"
+    assert str(then) == "(accuracy > 0.5 or gate = sigmoid) and loss < 1"
+    means = {"accuracy": np.array([0.2, 0.6, np.nan, 0.5, 0.9]), "loss": np.array([0.1, 1.5, 0.1, 0.1, 0.2])}
+    assert frame.candidates_matching(then, means).tolist() == [False, False, False, True, True]
+    assert frame.candidates_matching(EVERYTHING, means).all()
+    assert frame.divided(EVERYTHING) == (EVERYTHING, EVERYTHING)
+    with pytest.raises(FilterError, match="seed belongs to single trials"):
+        frame.divided(parse("acc > 50% or seed = 1"))
+
+
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_table_is_sorted_as_a_loop_over_rows_would(both: tuple[Frame, list[Row]], data: st.DataObject):

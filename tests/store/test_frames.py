@@ -85,6 +85,12 @@ MOVES: dict[str, Callable[[Store], object]] = {
         ],
         [epoch(PLANNED, 1)],
     ),
+    "a search adds a candidate": lambda store: store.extend("width", candidate(9), [trial(9, 0)]),
+    "a search adds a trial that is known already": lambda store: (
+        store.register("other", "?", {}, [candidate(9)], [trial(9)]),
+        finish(store, trial(9)),
+        store.extend("width", candidate(9), [trial(9)]),
+    ),
     "the plan grows": lambda store: store.register("width", "How?", DEFINITION, CANDIDATES, [*TRIALS, trial(2, 9)]),
     "the plan shrinks": lambda store: store.register("width", "How?", DEFINITION, CANDIDATES, TRIALS[5:]),
     "a candidate is spelled otherwise": lambda store: store.register(

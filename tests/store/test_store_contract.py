@@ -366,6 +366,21 @@ class TestQueries:
             reordered.trial_id: 3.0,
         }
 
+    def test_accuracies_are_of_completed_trials_in_the_same_circumstances(self, store: Store):
+        same = [trial(0, 0), trial(0, 1), trial(1, 0), trial(0, 2, recipe={"lr": 0.1, "epochs": 2})]
+        others = [
+            trial(0, 5, recipe={"epochs": 3, "lr": 0.1}),
+            trial(0, 6, dataset_fingerprint="beef"),
+            trial(0, 7, numerics_version=2),
+        ]
+        store.register("s", "?", {}, CANDIDATES, [*same, trial(0, 8), *others])
+        store.begin(run())
+        for place, of in enumerate([*same, *others]):
+            finish(store, of, epochs=1, test_accuracy=place / 10)
+        store.keep(started(trial(0, 8)))
+        assert store.accuracies(trial(5, 9)) == {"arch-00000": {0: 0.0, 1: 0.1, 2: 0.3}, "arch-00001": {0: 0.2}}
+        assert store.accuracies(trial(dataset_fingerprint="cafe")) == {}
+
     def test_studies_come_with_the_last_touched_first(self, planned: Store):
         planned.register("empty", "Nothing?", {}, [], [])
         assert [(each.name, each.counts) for each in planned.studies()] == [
