@@ -6,11 +6,16 @@ import os
 import sys
 import threading
 import webbrowser
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
 
 import typer
 
 from se_bench.cli import options
+
+if TYPE_CHECKING:
+    from se_bench.dashboard.reader import Reader
 
 
 def command(
@@ -77,17 +82,25 @@ def command(
     from se_bench.dashboard.reader import Reader
 
     with Reader(database) as reader:
-        path = reader.path_of(study) if study else ""
+        name = _registered(reader, study) if study else None
         server = Server(reader, Address(host=host, port=port, prefix=prefix, names=tuple(allow_host or ())))
         if not reader.is_there:
             typer.echo(f"There is no database {reader.name} yet; the pages wait for it.")
         if not local:
             typer.echo(f"Everyone who can reach {host} can read these results.", err=True)
-        address = server.url + path
+        address = server.url + (f"study/{quote(name, safe='')}" if name else "")
         typer.echo(f"Dashboard: {address}  (Ctrl-C ends it)")
         if not no_open and _has_screen():
             threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()
         server.run()
+
+
+def _registered(reader: Reader, study: str) -> str:
+    """The study's name; it must be in the database, but where there is none yet."""
+    name = Path(study).stem if study.endswith((".yaml", ".yml")) else study
+    if reader.is_there:
+        reader.head(name)
+    return name
 
 
 def _prefix(given: str) -> str:

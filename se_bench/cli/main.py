@@ -14,7 +14,21 @@ from typing import Annotated
 import typer
 
 import se_bench
-from se_bench.cli import cost, db, demo_data, export, importing, listing, plan, report, reproduce, results, run, status
+from se_bench.cli import (
+    cost,
+    dashboard,
+    db,
+    demo_data,
+    export,
+    importing,
+    listing,
+    plan,
+    report,
+    reproduce,
+    results,
+    run,
+    status,
+)
 from se_bench.errors import EngineError, UserError
 
 EXIT_WRONG_INPUT = 2
@@ -58,6 +72,7 @@ app.command("status", rich_help_panel="Studies")(status.command)
 app.command("results", rich_help_panel="Studies")(results.command)
 app.command("export", rich_help_panel="Studies")(export.command)
 app.command("report", rich_help_panel="Studies")(report.command)
+app.command("dashboard", rich_help_panel="Studies")(dashboard.command)
 app.command("reproduce", rich_help_panel="Look up")(reproduce.command)
 app.command("import", rich_help_panel="Look after")(importing.command)
 app.command("cost", rich_help_panel="Look up")(cost.command)

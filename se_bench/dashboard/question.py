@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from se_bench.config.filters import Filter
+from se_bench.config.filters import EVERYTHING, Filter
 from se_bench.dashboard.state import Key
 
 OBJECTIVES = (
@@ -68,7 +68,7 @@ class Question:
     """A point is a trial, not a candidate's mean over seeds."""
     front_of_all: bool = False
     """Whether the front of all that is not filtered out stands behind that of what is shown."""
-    only: Filter = Filter()
+    only: Filter = EVERYTHING
 
     @classmethod
     def of(cls, values: Mapping[str, str], only: Filter) -> Question:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 
@@ -35,6 +35,9 @@ from se_bench.store.frame import STATUSES, Frame
 from se_bench.store.frames import Frames
 from se_bench.store.study_list import StudyLine
 
+if TYPE_CHECKING:
+    from se_bench.config.study import Objective
+
 MOST_ANSWERED = 5_000
 """Trials of which every figure is drawn; of more, the reader is asked for a filter first."""
 
@@ -56,7 +59,9 @@ class Head:
     @property
     def objectives(self) -> Mapping[str, str]:
         """Objective -> direction."""
-        return dict(self.study.objectives) if self.study else {"accuracy": "maximize", "macs": "minimize"}
+        if self.study is None:
+            return {"accuracy": "maximize", "macs": "minimize"}
+        return {str(name): direction for name, direction in self.study.objectives.items()}
 
     @property
     def looks(self) -> Looks | None:
@@ -303,4 +308,5 @@ def _draw(frame: Frame, head: Head, question: Question, only: Filter) -> Drawabl
 
 
 def _front(found: SeedTable, head: Head, question: Question) -> Pareto | None:
-    return pareto.of(found, question.y, (question.x,), head.objectives, by=question.by or None)
+    y, x = cast("Objective", question.y), cast("Objective", question.x)  # one more than a study may name
+    return pareto.of(found, y, (x,), head.objectives, by=question.by or None)

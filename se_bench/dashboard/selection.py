@@ -8,46 +8,46 @@ the other conditions let through, and holds for all of them or for none.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from se_bench.config.filters import Comparison, Filter
+from se_bench.config.filters import Filter, one_of
 from se_bench.records import Status
-from se_bench.store.column import Column, Mask
-from se_bench.store.frame import MEASURED, STATUSES, Frame, mask_of
+from se_bench.store.column import Mask
+from se_bench.store.frame import MEASURED, STATUSES, Frame
 
 
 def chosen(frame: Frame, only: Filter, *, each: bool = False) -> Mask:
     """The trials that a filter chooses; with ``each``, every trial by its own numbers. Raises :class:`FilterError`."""
-    bound = frame.bound(only)
     if each:
-        return frame.matching(bound)
-    parts = bound.conjuncts
-    of_trials = Filter().and_(*(part for part in parts if not part.columns & set(MEASURED)))
-    of_means = Filter().and_(*(part for part in parts if part.columns & set(MEASURED)))
+        return frame.matching(only)
+    of_trials, of_means = frame.divided(only)
     mask = frame.matching(of_trials)
-    return mask & _by_means(frame, of_means, mask) if of_means else mask
+    return mask & _kept(frame, of_means, mask)[frame.of] if of_means else mask
 
 
-def _by_means(frame: Frame, only: Filter, averaged: Mask) -> Mask:
-    """The filter with each measured column replaced by its candidate's mean over the trials in ``averaged``."""
-    found: dict[str, Column] = {}
-
-    def leaf(comparison: Comparison) -> Mask:
-        name = comparison.column
-        if name not in MEASURED:
-            return frame.column(name).mask(comparison)
-        if name not in found:
-            found[name] = Column(name, frame.kinds[name], _means(frame, name, averaged))
-        return found[name].mask(comparison)[frame.of]
-
-    mask = mask_of(only, leaf)
-    return np.ones(len(frame), dtype=bool) if mask is None else mask
+def as_asked_of_trials(frame: Frame, only: Filter, *, each: bool = False) -> Filter:
+    """The filter that chooses the same trials wherever it is asked of each trial by itself: candidates by their ids."""
+    if each:
+        return only
+    of_trials, of_means = frame.divided(only)
+    if not of_means:
+        return of_trials
+    kept = np.flatnonzero(_kept(frame, of_means, frame.matching(of_trials)))
+    return of_trials.and_(one_of("architecture_id", frame.candidates["architecture_id"].plain(kept)))
 
 
-def _means(frame: Frame, name: str, averaged: Mask) -> np.ndarray:
+def _kept(frame: Frame, of_means: Filter, averaged: Mask) -> Mask:
+    """The candidates whose means, over the trials in ``averaged``, meet a filter."""
+    means = {name: _means(frame, name, averaged) for name in MEASURED if name in of_means.columns}
+    return frame.candidates_matching(of_means, means)
+
+
+def _means(frame: Frame, name: str, averaged: Mask) -> NDArray[np.float64]:
     """For each candidate the mean of its completed trials; NaN without any."""
     values = frame.trials[name].values
     counted = averaged & (frame.trials["status"].values == STATUSES.index(Status.COMPLETED)) & np.isfinite(values)
     candidates = len(frame.candidates["candidate"])
     number = np.bincount(frame.of[counted], minlength=candidates)
     sums = np.bincount(frame.of[counted], weights=values[counted], minlength=candidates)
-    return np.divide(sums, number, out=np.full(candidates, np.nan), where=number > 0)
+    found: NDArray[np.float64] = np.divide(sums, number, out=np.full(candidates, np.nan), where=number > 0)
+    return found

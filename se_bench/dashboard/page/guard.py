@@ -38,6 +38,7 @@ class Guard:
         self._headers = security_headers(inline_scripts)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer a request, or have it answered."""
         problem = self._problem(environ)
         if problem:
             body = f"{problem}\n".encode()

@@ -132,8 +132,8 @@ def trial_at(reader: Reader, study: str, question: str, mark: str, curve: int, p
     traces = pareto.order(found.value, found.value.axes[0])
     if curve >= len(traces) or point >= len(traces[curve]):
         return None
-    place = found.points[traces[curve][point]]
-    return str(reader.frames.frame(study).trials["trial_id"].plain([place])[0])
+    places = found.points[traces[curve][[point]]]
+    return str(reader.frames.frame(study).trials["trial_id"].plain(places)[0])
 
 
 def register(site: Site) -> None:

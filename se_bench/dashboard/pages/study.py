@@ -25,7 +25,7 @@ def build(site: Site, study: str, search: str) -> Shown:
             *heading(site, head, here=MAIN),
             *parts.notices(notices),
             front.section(head, values, own, chosen.places(values["sel"])),
-            trials.section(head, values),
+            trials.section(site, head, values),
             *panels.frames(MAIN, [(place, each) for place, each in enumerate(dashboard.panels) if each is not own]),
         ],
     )

@@ -1,4 +1,4 @@
-"""``/trial/ID``: everything about one trial: what it is, what it measured beside its other seeds, and how to repeat it."""
+"""``/trial/ID``: what a trial is, what it measured beside its other seeds and its baseline, and how to repeat it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dash import MATCH, Input, Output, State, dcc, html, no_update
 from se_bench.analysis import trial_curves
 from se_bench.analysis.estimates import difference, estimate
 from se_bench.analysis.trial_curves import Metric
-from se_bench.dashboard import described, differing, reproduce, words
+from se_bench.dashboard import described, differing, repeat, words
 from se_bench.dashboard.page import drawing, parts
 from se_bench.dashboard.page.parts import part
 from se_bench.dashboard.page.site import Shown, Site
@@ -225,7 +225,7 @@ def _again_command(site: Site, found: TrialDetails) -> str | None:
     study = site.reader.head(owner.study).study if owner else None
     if owner is None or study is None or found.run is None:
         return None
-    return reproduce.command(found.run, study.documents["study"].data["plan"], owner.candidate, found.trial.seed)
+    return repeat.command(found.run, study.documents["study"].data["plan"], owner.candidate, found.trial.seed)
 
 
 def _flat(mapping: Any) -> str:

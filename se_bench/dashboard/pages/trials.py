@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from dash import ClientsideFunction, Input, Output, State, html, no_update
+from dash import ClientsideFunction, Input, Output, State, dcc, html, no_update
 
 from se_bench.config.filters import EVERYTHING, Filter, box
 from se_bench.dashboard import columns
@@ -19,7 +19,7 @@ from se_bench.dashboard.reader import Head, Stretch
 from se_bench.errors import UserError
 
 
-def section(head: Head, values: Mapping[str, str]) -> Any:
+def section(site: Site, head: Head, values: Mapping[str, str]) -> Any:
     """The table, how many rows it has, and the box that narrows it, where one is drawn."""
     return html.Section(
         [
@@ -37,6 +37,7 @@ def section(head: Head, values: Mapping[str, str]) -> Any:
                         className="chip",
                         hidden=True,
                     ),
+                    dcc.Link("Download these", id="download", href=site.href("export", study=head.name)),
                     parts.hidden("box", values["box"]),
                     parts.hidden("sort", values["sort"]),
                 ],
@@ -51,8 +52,8 @@ def section(head: Head, values: Mapping[str, str]) -> Any:
 def box_of(text: str) -> Filter:
     """The box of an address, ``macs:3e6:4e6,accuracy:0.8:0.9``; everything where it is none."""
     ranges: dict[str, tuple[float, float]] = {}
-    for part in text.split(",") if text else ():
-        name, _, ends = part.partition(":")
+    for side in text.split(",") if text else ():
+        name, _, ends = side.partition(":")
         try:
             low, high = (float(end) for end in ends.split(":"))
         except ValueError:
@@ -118,6 +119,13 @@ def register(site: Site) -> None:
         Input({"control": "cols"}, "value"),
         Input("mark", "data"),
         prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("trials", "download"),
+        Output("download", "href"),
+        Input("question", "data"),
+        Input({"control": "box"}, "value"),
+        State("download", "href"),
     )
     app.clientside_callback(
         ClientsideFunction("trials", "sorted"),

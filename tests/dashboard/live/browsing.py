@@ -16,7 +16,8 @@ from selenium.webdriver.support.ui import WebDriverWait
 PATIENCE = 30.0
 """Seconds after which something that does not come fails the test."""
 FLAGS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader", "--disable-quic", "--no-first-run",
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader", "--disable-quic",
+    "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
     "--hide-scrollbars", "--window-size=1280,1000",
 )  # fmt: skip
@@ -66,7 +67,8 @@ class Browser:
     def drawn(self, place: str) -> dict[str, Any]:
         """A figure once it is drawn: ``data`` as [name, points] for each trace, and its layout's axes."""
         code = """
-            const graph = document.querySelector(`[id*='"of":"${arguments[0]}"'][id*='"part":"graph"'] .js-plotly-plot`);
+            const place = `[id*='"of":"${arguments[0]}"'][id*='"part":"graph"']`;
+            const graph = document.querySelector(place + " .js-plotly-plot");
             if (!graph || !graph._fullData || !graph._fullData.length) return null;
             const axis = (name) => ({ type: graph._fullLayout[name].type, range: graph._fullLayout[name].range,
                                       title: graph._fullLayout[name].title.text });

@@ -205,9 +205,9 @@ def test_the_table_sorts_on_the_server_and_keeps_it_in_the_address(study: Browse
     def shown() -> list[str]:
         return list(
             study.script(
-                """return [...document.querySelectorAll(arguments[0])]
-                   .sort((a, b) => a.closest("[row-index]").getAttribute("row-index") -
-                                   b.closest("[row-index]").getAttribute("row-index")).map((each) => each.textContent);""",
+                """const row = (cell) => Number(cell.closest("[row-index]").getAttribute("row-index"));
+                return [...document.querySelectorAll(arguments[0])].sort((a, b) => row(a) - row(b))
+                    .map((each) => each.textContent);""",
                 cells,
             )
         )

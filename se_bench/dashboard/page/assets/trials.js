@@ -20,6 +20,16 @@
       return Date.now();
     },
 
+    // What the table shows, as an address of the page of exports.
+    download(question, box, href) {
+      const [path, query] = href.split("?");
+      const asked = new URLSearchParams(question || ""), wanted = new URLSearchParams();
+      wanted.append("study", new URLSearchParams(query).get("study"));
+      for (const key of ["f", "seeds"]) if (asked.get(key)) wanted.append(key, asked.get(key));
+      if (box) wanted.append("box", box);
+      return `${path}?${wanted}`;
+    },
+
     sorted(request) {
       if (!request) return dash.no_update;
       const [first] = request.sortModel || [];
