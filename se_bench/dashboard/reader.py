@@ -257,8 +257,8 @@ class Reader:
         places = np.flatnonzero(chosen(frame, only))
         if len(places) > MOST_ANSWERED:
             raise TooManyTrials(
-                f"{len(places):,} trials are too many for these figures; they are drawn of up to {MOST_ANSWERED:,}",
-                hint="filter them",
+                f"{len(places):,} trials are too many for this figure, which is drawn of up to {MOST_ANSWERED:,}. "
+                "Choose some with the filter above."
             )
         records = self.frames.records(frame, places)
         return answer(study, records, asked(study, records.candidates))

@@ -76,10 +76,14 @@ def name_of(host: str) -> str:
 
 
 def security_headers(inline_scripts: Sequence[str]) -> list[tuple[str, str]]:
-    """The headers of every answer. Styles are inline in plotly's and the grid's elements, images are data: URLs."""
+    """The headers of every answer.
+
+    Styles are inline in plotly's and the grid's elements, and images are data: URLs. Plotly's WebGL traces compile
+    their drawing by ``Function``, which is ``unsafe-eval``; scripts in the page and from elsewhere stay forbidden.
+    """
     policy = {
         "default-src": "'self'",
-        "script-src": " ".join(("'self'", *inline_scripts)),
+        "script-src": " ".join(("'self'", "'unsafe-eval'", *inline_scripts)),
         "style-src": "'self' 'unsafe-inline'",
         "img-src": "'self' data: blob:",
         "font-src": "'self' data:",

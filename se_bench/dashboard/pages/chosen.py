@@ -87,7 +87,7 @@ def _describe(frame: Frame, question: Question, value: Any, points: Any, trial_i
 
 def words(reader: Reader, study: str, point: dict[str, Any]) -> str:
     """A point of the figure in a line: for those that carry no words themselves."""
-    trial_id = trial_at(reader, study, point["question"], point["mark"], point["curve"], point["point"])
+    trial_id = trial_at(reader, study, point)
     if trial_id is None:
         return ""
     about = asked(reader, study, point["question"])
@@ -142,7 +142,7 @@ def register(site: Site) -> None:
     def _click(point: dict[str, Any] | None, sel: str, subject: dict[str, Any]) -> Any:
         if point is None:
             return no_update
-        trial_id = trial_at(reader, subject["study"], point["question"], point["mark"], point["curve"], point["point"])
+        trial_id = trial_at(reader, subject["study"], point)
         return no_update if trial_id is None else toggled(sel or "", trial_id)
 
     app.clientside_callback(

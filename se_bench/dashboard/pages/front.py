@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from dash import ClientsideFunction, Input, Output, State, dcc, html, no_update
 
+from se_bench.analysis.density import density
+from se_bench.analysis.pareto import Pareto
 from se_bench.config.dashboard import Panel
 from se_bench.config.filter_text import parse
+from se_bench.dashboard.cloud import Window, one_by_one
 from se_bench.dashboard.page import drawing, parts
 from se_bench.dashboard.page.parts import part
 from se_bench.dashboard.page.site import Site
@@ -17,7 +21,7 @@ from se_bench.dashboard.question import OBJECTIVES, Question, keys
 from se_bench.dashboard.reader import Drawable, Head, Reader
 from se_bench.dashboard.state import read
 from se_bench.errors import UserError
-from se_bench.figures import behind, pareto, style
+from se_bench.figures import behind, binned, pareto, style
 
 FIGURE = "pareto"
 PLACE = ("front", "pareto")
@@ -37,6 +41,7 @@ def section(head: Head, values: Mapping[str, str], panel: Panel | None, below: S
             parts.figure_frame(*PLACE, "Accuracy against cost", height=540),
             html.P(id="hovered", className="hovered soft"),
             dcc.Store(id="hover"),
+            dcc.Store(id="window"),
             *below,
             _budgets(),
         ],
@@ -85,8 +90,13 @@ def asked(reader: Reader, study: str, question: str) -> Question:
     return Question.of(values, parse(values["f"]))
 
 
-def answer(reader: Reader, study: str, question: str) -> tuple[dict[str, Any], str, list[Any]]:
-    """The figure as the browser gets it, what it says, and its data as a table. Raises :class:`FilterError`."""
+def answer(
+    reader: Reader, study: str, question: str, window: Window | None = None
+) -> tuple[dict[str, Any], str, list[Any]]:
+    """The figure as the browser gets it, what it says, and its data as a table. Raises :class:`FilterError`.
+
+    ``window`` is what the reader has zoomed to; it matters where the points are too many to be drawn.
+    """
     about = asked(reader, study, question)
     found = reader.drawable(study, about)
     if found.value is None:
@@ -95,10 +105,13 @@ def answer(reader: Reader, study: str, question: str) -> tuple[dict[str, Any], s
     if found.behind is not None:
         behind.add(figure, found.behind)
     value, axis = found.value, found.value.axes[0]
+    said = _bin(figure, found.value, window)
     members = list(axis.front)
     meta = {
         "question": question,
         "mark": found.mark,
+        "window": {"x": window.x, "y": window.y} if window else None,
+        "dense": said is not None,
         "columns": [about.x, about.y],
         "names": [style.short_title(about.x), style.short_title(about.y)],
         "scale": figure.layout.xaxis.type,
@@ -112,7 +125,28 @@ def answer(reader: Reader, study: str, question: str) -> tuple[dict[str, Any], s
     }
     data = drawing.drawn(figure, revision=f"{study} {about.x} {about.y}", **meta)
     filtered = "" if found.shown == found.total else f"{found.shown:,} of {found.total:,} trials pass the filter. "
-    return data, filtered + value.caption, data_table(figure)
+    return data, filtered + (said or "") + value.caption, data_table(figure)
+
+
+def _bin(figure: Any, value: Pareto, window: Window | None) -> str | None:
+    """Exchange a cloud of too many points for counts or for those in sight; says so, or None where all are drawn."""
+    axis = value.axes[0]
+    said = None
+    for trace, places in zip(figure.data, pareto.order(value, axis), strict=False):
+        points = one_by_one(axis.x, value.values, places, window)
+        if points is places:
+            continue
+        kept = np.isin(places, points if points is not None else [])
+        trace.update(x=trace.x[kept], y=trace.y[kept], marker_color=trace.marker.color[kept])
+        said = f"The {len(points):,} points in sight are drawn, of {len(places):,}. " if points is not None else None
+        if points is None:
+            log = figure.layout.xaxis.type == "log"
+            x_range, y_range = (window.x, window.y) if window else (None, None)
+            counts = density(axis.x[places], value.values[places], log_x=log, x_range=x_range, y_range=y_range)
+            if counts is not None:
+                binned.add(figure, counts, trace.name)
+            said = f"{len(places):,} points are shown as counts; zoom in to see them one by one. "
+    return said
 
 
 def _nothing(found: Drawable) -> str:
@@ -121,18 +155,24 @@ def _nothing(found: Drawable) -> str:
     return "Nothing to show yet: no trial is completed."
 
 
-def trial_at(reader: Reader, study: str, question: str, mark: str, curve: int, point: int) -> str | None:
-    """The trial of a point of the figure that was drawn for a question; None where the point is no trial's.
+def trial_at(reader: Reader, study: str, point: Mapping[str, Any]) -> str | None:
+    """The trial of a point of the figure; None where the point is no trial's, or the study has changed since.
 
-    None also where the study has changed since: the point may be another's now.
+    Args:
+        point: ``curve`` and ``point`` as Plotly counts them, with the ``question``, ``mark`` and ``window`` for which
+            the figure was drawn.
     """
-    found = reader.drawable(study, asked(reader, study, question))
-    if found.value is None or found.mark != mark:
+    found = reader.drawable(study, asked(reader, study, point["question"]))
+    if found.value is None or found.mark != point["mark"]:
         return None
-    traces = pareto.order(found.value, found.value.axes[0])
-    if curve >= len(traces) or point >= len(traces[curve]):
+    value, axis = found.value, found.value.axes[0]
+    traces = pareto.order(value, axis)
+    if point["curve"] >= len(traces):
         return None
-    places = found.points[traces[curve][[point]]]
+    drawn = one_by_one(axis.x, value.values, traces[point["curve"]], Window.of(point.get("window")))
+    if drawn is None or point["point"] >= len(drawn):
+        return None
+    places = found.points[drawn[[point["point"]]]]
     return str(reader.frames.frame(study).trials["trial_id"].plain(places)[0])
 
 
@@ -147,12 +187,13 @@ def register(site: Site) -> None:
         Output("filter-problem", "children"),
         Input("question", "data"),
         Input("mark", "data"),
+        Input("window", "data"),
         State("subject", "data"),
         State(part("stage", *PLACE), "className"),
     )
-    def _draw(question: str, mark: str, subject: dict[str, Any], stage: str) -> tuple[Any, ...]:
+    def _draw(question: str, mark: str, window: Any, subject: dict[str, Any], stage: str) -> tuple[Any, ...]:
         try:
-            return *answer(reader, subject["study"], question), ""
+            return *answer(reader, subject["study"], question, Window.of(window)), ""
         except UserError as problem:
             if "waiting" in stage:
                 return {"data": None}, "Nothing is drawn: the filter cannot be read.", [], str(problem)
@@ -173,6 +214,14 @@ def register(site: Site) -> None:
         Input("budget", "value"),
         Input("within", "value"),
         Input(part("drawn", *PLACE), "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("front", "window"),
+        Output("window", "data"),
+        Input(part("graph", *PLACE), "relayoutData"),
+        State(part("drawn", *PLACE), "data"),
+        State("window", "data"),
+        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("front", "point"),

@@ -191,9 +191,11 @@ def test_a_click_on_a_figure_that_has_aged_chooses_nothing(reader: Reader) -> No
 
     drawn, *_ = answer(reader, "full", "")
     curve = next(place for place, trace in enumerate(drawn["data"]) if trace.get("name") == "reduction=2")
-    assert trial_at(reader, "full", "", drawn["meta"]["mark"], curve, 0) == trial_id("full", "reduction=2", 0)
-    assert trial_at(reader, "full", "", "an older state", curve, 0) is None
-    assert trial_at(reader, "full", "", drawn["meta"]["mark"], 99, 0) is None
+    point = {"question": "", "mark": drawn["meta"]["mark"], "window": None, "curve": curve, "point": 0}
+    assert trial_at(reader, "full", point) == trial_id("full", "reduction=2", 0)
+    assert trial_at(reader, "full", {**point, "mark": "an older state"}) is None
+    assert trial_at(reader, "full", {**point, "curve": 99}) is None
+    assert trial_at(reader, "full", {**point, "point": 99}) is None
 
 
 def test_the_table_sorts_on_the_server_and_keeps_it_in_the_address(study: Browser) -> None:

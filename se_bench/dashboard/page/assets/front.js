@@ -21,14 +21,24 @@
   function point(event, drawn) {
     const hit = event && event.points && event.points[0];
     if (!hit || !drawn || !drawn.data || hit.curveNumber >= drawn.data.length) return null;
-    const { question, mark } = drawn.meta;
-    return { curve: hit.curveNumber, point: hit.pointNumber, question, mark };
+    const { question, mark, window } = drawn.meta;
+    return { curve: hit.curveNumber, point: hit.pointNumber, question, mark, window };
   }
 
   dash.front = {
     columns: [],
 
     look(xs, ci, rings) { return { xs, ci, rings }; },
+
+    // What is in sight of a figure whose points are too many to be drawn: the server draws it anew.
+    window(event, drawn, before) {
+      if (!event || !drawn || !drawn.meta || !drawn.meta.dense) return dash.no_update;
+      const graph = document.querySelector("[id*='\"by\":\"front\"'] .js-plotly-plot");
+      const [x, y] = ["xaxis", "yaxis"].map((name) => graph._fullLayout[name]);
+      const value = (axis) => axis.range.map((end) => (axis.type === "log" ? Math.pow(10, end) : end));
+      const now = graph.layout.xaxis.autorange || graph.layout.yaxis.autorange ? null : { x: value(x), y: value(y) };
+      return JSON.stringify(now) === JSON.stringify(before || null) ? dash.no_update : now;
+    },
 
     point(event, drawn) {
       if (!event) return [dash.no_update, dash.no_update];
