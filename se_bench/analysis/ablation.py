@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 
 from se_bench.analysis import seed_table
 from se_bench.analysis.answer import Answer
@@ -146,7 +147,8 @@ class _Records:
         if (count[may] > 1).any():
             may &= count > 1
         places = np.flatnonzero(may)
-        return int(places[np.argmax(self._sign * found.mean(self.y)[places])]) if places.size else None
+        order = places[np.argsort(-self._sign * found.mean(self.y)[places], kind="stable")]
+        return next((place for place in order.tolist() if _readable(found.axes[place])), None)
 
     def place(self, spelling: Spelling) -> int | None:
         """The candidate of these axes, if it has a completed trial."""
@@ -255,6 +257,15 @@ def _told(axes: Spelling) -> dict[str, AxisValue]:
     """What differs from the defaults, and the block."""
     defaults = Axes().model_dump()
     return {axis: value for axis, value in axes.items() if axis == "block" or value != defaults[axis]}
+
+
+def _readable(axes: Mapping[str, Any]) -> bool:
+    """Whether these are axes as this version knows them; those of an older record, or of a plugin, may not be."""
+    try:
+        Axes.read(dict(axes))
+    except ValidationError:
+        return False
+    return True
 
 
 def _key(axes: Mapping[str, Any]) -> str:

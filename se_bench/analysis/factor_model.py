@@ -96,34 +96,38 @@ def fit(found: SeedTable, y: str, factors: Sequence[Factor]) -> FactorModel | No
         return None
     values = values[kept]
     design = _Design(used, [factor.codes[kept] for factor in used])
-    complete = design.complete
+    result, pairs, method = _fitted(design, values)
     if left_out:
-        left_out = f" {left_out} cannot be told apart from the others, and is left out."
-    several = int((np.isfinite(values).sum(axis=0) > 1).sum()) > 1 and bool((np.isfinite(values).sum(axis=1) > 1).any())
-    if several and complete and design.columns(pairs=True) <= MOST_TERMS:
-        columns, pairs = design.matrix(pairs=True), True
-        result, method = _by_trial(values, columns)
-    elif several and design.matrix(pairs=False).shape[1] == len(kept):
-        columns, pairs = design.matrix(pairs=False), False
-        result, method = _by_trial(values, columns)
-        method += " Not every combination of levels is there, so interactions are taken to be none."
-    else:
-        pairs = design.columns(pairs=True) <= min(MOST_TERMS, len(kept) - SPARE) and _full_rank(
-            design.matrix(pairs=True)
-        )
-        columns = design.matrix(pairs=pairs)
-        result = _by_candidate(values, columns)
-        lacking = "Too many levels" if complete else "Not every combination of levels is there"
-        why = lacking if several else "One seed"
-        method = f"{why}: least squares over the candidates' means, so that what the model leaves out counts as noise."
+        method += f" {left_out} cannot be told apart from the others, and is left out."
     return FactorModel(
         mean=float(result.params[0]),
         terms=_terms(design, result, pairs=pairs),
-        method=method + left_out,
+        method=method,
         candidates=len(kept),
         trials=int(np.isfinite(values).sum()),
         lost=int(found.unsuccessful[~found.is_baseline].sum()),
     )
+
+
+def _fitted(design: _Design, values: Floats) -> tuple[_Fit, bool, str]:
+    """The fit, whether it has interactions, and how it was made. ``values`` is (K, S)."""
+    known = np.isfinite(values)
+    several = bool((known.sum(axis=0) > 1).sum() > 1 and (known.sum(axis=1) > 1).any())
+    if several and design.complete and design.columns(pairs=True) <= MOST_TERMS:
+        result, method = _by_trial(values, design.matrix(pairs=True))
+        return result, True, method
+    if several and design.columns(pairs=False) == len(values):
+        result, method = _by_trial(values, design.matrix(pairs=False))
+        return (
+            result,
+            False,
+            f"{method} Not every combination of levels is there, so interactions are taken to be none.",
+        )
+    spare = design.columns(pairs=True) <= min(MOST_TERMS, len(values) - SPARE)
+    pairs = spare and _full_rank(design.matrix(pairs=True))
+    why = "These are not one candidate for every combination of levels" if several else "One seed"
+    method = f"{why}: least squares over the candidates' means, so that what the model leaves out counts as noise."
+    return _by_candidate(values, design.matrix(pairs=pairs)), pairs, method
 
 
 class _Design:
@@ -134,7 +138,9 @@ class _Design:
         self.coding = [np.vstack([np.eye(len(each.levels) - 1), -np.ones(len(each.levels) - 1)]) for each in factors]
         self._columns = [coding[code] for coding, code in zip(self.coding, codes, strict=True)]
         cells = set(zip(*(code.tolist() for code in codes), strict=True))
-        self.complete = len(cells) == int(np.prod([len(factor.levels) for factor in factors]))
+        number = int(np.prod([len(factor.levels) for factor in factors]))
+        self.complete = len(cells) == number == len(codes[0])
+        """Whether there is one candidate for every combination of levels."""
 
     def terms(self, *, pairs: bool) -> list[tuple[int, ...]]:
         """Places of the factors of each term, in the order of columns."""

@@ -30,7 +30,7 @@ class Agreement:
     epoch: int
     tau: float
     low: float | None
-    """Ends of the 95 % interval; None where no candidate has two seeds."""
+    """Ends of the 95 % interval; None where no candidate has two seeds, or all resamples agree."""
     high: float | None
 
 
@@ -43,13 +43,15 @@ class Fidelity:
     last: int
     candidates: int
     seeds: int
+    resampled: bool
+    """Whether any candidate has seeds enough to say how sure a tau is."""
 
     @property
     def caption(self) -> str:
         """What tau is, on how many candidates."""
         sure = (
-            f"Intervals: bias-corrected, {RESAMPLES.stop} resamples of {self.seeds} seeds."
-            if any(each.low is not None for each in self.epochs)
+            f"Intervals: bias-corrected, {RESAMPLES.stop} resamples of {self.seeds} seeds; none where all agree."
+            if self.resampled
             else "No uncertainty: one seed."
         )
         return (
@@ -78,7 +80,7 @@ def compute(answer: Answer, panel: Panel) -> Fidelity | None:
     if not found:
         return None
     seeds = int(np.isfinite(table[:, :, -1]).any(axis=0).sum())
-    return Fidelity(epochs=tuple(found), last=table.shape[2], candidates=len(table), seeds=seeds)
+    return Fidelity(epochs=tuple(found), last=table.shape[2], candidates=len(table), seeds=seeds, resampled=sure)
 
 
 def _accuracies(answer: Answer) -> Floats | None:

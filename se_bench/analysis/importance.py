@@ -8,6 +8,7 @@ they are known is how much they move in resamples of the seeds.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import warnings
 from collections.abc import Sequence
@@ -78,7 +79,7 @@ class Importance:
             if self.axes[0].low is not None
             else "No uncertainty: one seed."
         )
-        return f"{what}; shares sum to one. {self.candidates:,} candidates. {sure}"
+        return f"{what}; shares of all axes sum to one. {self.candidates:,} candidates. {sure}"
 
 
 def compute(answer: Answer, panel: Panel) -> Importance | None:
@@ -87,7 +88,11 @@ def compute(answer: Answer, panel: Panel) -> Importance | None:
     found = seed_table.of(answer)
     found = found.only(~found.is_baseline & np.isfinite(found.mean(y)))
     method: Method = panel.method or ("fanova" if len(found.labels) <= MOST_FOR_FANOVA else "ped_anova")
-    return of(found, y, factors(found, panel.axes), method, maximize=maximized(y, answer.study.objectives))
+    shares = of(found, y, factors(found), method, maximize=maximized(y, answer.study.objectives))
+    if shares is None or not panel.axes:
+        return shares
+    shown = tuple(axis for axis in shares.axes if axis.name in panel.axes)
+    return dataclasses.replace(shares, axes=shown) if shown else None
 
 
 def of(found: SeedTable, y: str, axes: Sequence[Factor], method: Method, *, maximize: bool) -> Importance | None:

@@ -8,7 +8,7 @@ from se_bench.analysis import factor_model, seed_table
 from se_bench.analysis.answer import Answer
 from se_bench.analysis.factor_model import FactorModel, Term
 from se_bench.analysis.factors import factors
-from se_bench.analysis.main_effects import describe
+from se_bench.analysis.main_effects import describe, shown_terms
 from se_bench.analysis.selection import metric
 from se_bench.config.dashboard import Panel
 
@@ -32,11 +32,9 @@ def compute(answer: Answer, panel: Panel) -> Interactions | None:
     """The interaction of each pair of axes on the panel's y; None where the study cannot tell any."""
     y = metric(answer, panel)
     found = seed_table.of(answer)
-    model = factor_model.fit(found, y, factors(found, panel.axes))
-    terms = [term for term in model.terms if len(term.factors) == 2] if model else []
-    if model is None or not terms:
-        return None
-    return Interactions(y=y, terms=tuple(sorted(terms, key=_surest_first)), model=model)
+    model = factor_model.fit(found, y, factors(found))
+    terms = shown_terms(model, panel, 2)
+    return Interactions(y=y, terms=tuple(sorted(terms, key=_surest_first)), model=model) if model and terms else None
 
 
 def _surest_first(term: Term) -> tuple[float, float]:

@@ -31,10 +31,20 @@ def compute(answer: Answer, panel: Panel) -> MainEffects | None:
     """The effect of each axis of the panel on its y; None where no axis has two levels with a completed trial."""
     y = metric(answer, panel)
     found = seed_table.of(answer)
-    model = factor_model.fit(found, y, factors(found, panel.axes))
+    model = factor_model.fit(found, y, factors(found))
+    terms = shown_terms(model, panel, 1)
+    return MainEffects(y=y, terms=tuple(terms), model=model) if model and terms else None
+
+
+def shown_terms(model: FactorModel | None, panel: Panel, order: int) -> list[Term]:
+    """The effects of single axes (order 1) or of pairs (2) that a panel shows of a model of all axes."""
     if model is None:
-        return None
-    return MainEffects(y=y, terms=tuple(term for term in model.terms if len(term.factors) == 1), model=model)
+        return []
+    return [
+        term
+        for term in model.terms
+        if len(term.factors) == order and (not panel.axes or set(term.factors) <= set(panel.axes))
+    ]
 
 
 def describe(y: str, model: FactorModel) -> str:

@@ -19,7 +19,7 @@ from se_bench.analysis.arrays import Floats
 from se_bench.config.dashboard import Panel
 from se_bench.records import Status, TrialResult
 
-MOST_TRIALS = 2000
+MOST_TRIALS = 1000
 """Of more, the latest are drawn; throughput counts all."""
 WINDOWS = 60
 """Stretches of time for each of which throughput is counted."""

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from se_bench.analysis import comparison
 from se_bench.analysis.comparison import Comparison, StudyFront
 from se_bench.analysis.pareto import Hypervolume, State
-from se_bench.figures import style
+from se_bench.figures import parts, style
 from se_bench.figures.front_at_costs import DASH, number
 from se_bench.figures.style import Figure, Look, Table
 
@@ -22,7 +22,7 @@ def draw(value: Comparison) -> go.Figure:
         [trace for study in value.studies for trace in _study(study, place, found[study.name])]
         for place, _ in enumerate(value.x)
     ]
-    layout: dict[str, Any] = {"xaxis": _x_axis(value, 0), "yaxis": style.y_axis(value.y)}
+    layout: dict[str, Any] = {"xaxis": _x_axis(value, 0), "yaxis": parts.y_axis(value.y)}
     if len(views) > 1:
         arguments = [
             [
@@ -31,7 +31,7 @@ def draw(value: Comparison) -> go.Figure:
             ]
             for place, view in enumerate(views)
         ]
-        layout["updatemenus"] = [style.menu([style.short_title(x) for x in value.x], arguments)]
+        layout["updatemenus"] = [parts.menu([style.short_title(x) for x in value.x], arguments)]
         layout["margin"] = {"l": 70, "r": 20, "t": 70, "b": 55}
     return style.figure(views[0], height=500, **layout)
 
@@ -69,7 +69,7 @@ def _study(study: StudyFront, place: int, look: Look) -> list[dict[str, Any]]:
     members = list(axis.front)
     name = style.text(study.name)
     means = found.values[members].tolist()
-    low, high = (style.known(ends[members]) for ends in (found.low, found.high))
+    low, high = (parts.known(ends[members]) for ends in (found.low, found.high))
     texts = [
         f"<b>{style.text(found.labels[member])}</b><br>{name}<br>"
         f"{found.y} {style.interval(mean, least, most, int(found.n[member]))}<br>{axis.objective} {axis.x[member]:,.6g}"
@@ -81,7 +81,7 @@ def _study(study: StudyFront, place: int, look: Look) -> list[dict[str, Any]]:
             "type": "scatter",
             "x": axis.x[members].tolist(),
             "y": means,
-            "error_y": {**style.bars(means, low, high), "color": look.colour},
+            "error_y": {**parts.bars(means, low, high), "color": look.colour},
             "mode": "lines+markers",
             "line": {
                 "shape": "vh" if axis.maximize else "hv",

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from se_bench.analysis import curves
 from se_bench.analysis.curves import Curve, Curves
 from se_bench.analysis.families import BASELINE
-from se_bench.figures import style
+from se_bench.figures import parts, style
 from se_bench.figures.style import Figure, Look
 
 MOST_TICKS = 12
@@ -35,10 +35,10 @@ def draw(value: Curves) -> go.Figure:
     names = list(seen)
     return style.figure(
         traces,
-        height=460 + style.legend_height(names),
-        legend={**style.LEGEND, **style.legend(names)},
+        height=460 + parts.legend_height(names),
+        legend={**style.LEGEND, **parts.legend(names)},
         xaxis={"title": {"text": "epoch"}, **ticks},
-        yaxis={**style.y_axis("accuracy"), "title": {"text": "test accuracy (fraction)"}},
+        yaxis={**parts.y_axis("accuracy"), "title": {"text": "test accuracy (fraction)"}},
         hovermode="x" if len(value.curves) <= MOST_BANDS else "closest",
     )
 
@@ -52,7 +52,7 @@ def _band(curve: Curve, look: Look, name: str) -> list[dict[str, Any]]:
     if not banded:
         return []
     epochs, low, high = zip(*banded, strict=True)
-    return [style.band(epochs, low, high, look.colour, name)]
+    return [parts.band(epochs, low, high, look.colour, name)]
 
 
 def _line(curve: Curve, look: Look, name: str) -> dict[str, Any]:

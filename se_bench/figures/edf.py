@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from se_bench.analysis import edf
 from se_bench.analysis.edf import Distribution, Distributions
-from se_bench.figures import style
+from se_bench.figures import parts, style
 from se_bench.figures.style import Figure, Look
 
 TITLES = {"accuracy": "test error, last epoch (fraction)"}
@@ -24,12 +24,12 @@ def draw(value: Distributions) -> go.Figure:
         name = style.legend_name(each.family, found)
         if len(each.grid) and len(value.families) <= style.MOST_NAMED:
             colour = found[each.family].colour
-            traces.append(style.band(each.grid.tolist(), each.low.tolist(), each.high.tolist(), colour, name))
+            traces.append(parts.band(each.grid.tolist(), each.low.tolist(), each.high.tolist(), colour, name))
         traces.append({**_line(each, found[each.family], name), "showlegend": name not in seen})
         seen.add(name)
     return style.figure(
         traces,
-        xaxis={**style.y_axis(value.y), "title": {"text": TITLES.get(value.y, style.title(value.y))}},
+        xaxis={**parts.y_axis(value.y), "title": {"text": TITLES.get(value.y, style.title(value.y))}},
         yaxis={"title": {"text": "share of candidates with at most this"}, "range": [0, 1.03]},
     )
 

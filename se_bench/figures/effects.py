@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from se_bench.analysis import effects
 from se_bench.analysis.effects import Effect, Effects
-from se_bench.figures import style
+from se_bench.figures import parts, style
 from se_bench.figures.style import POINTS, Figure
 
 
@@ -16,7 +16,7 @@ def draw(value: Effects) -> go.Figure:
     colour = style.COLOURS[0]
     trace = {
         "type": "scatter",
-        **style.forest([_name(effect) for effect in rows], [effect.difference for effect in rows], POINTS, colour),
+        **parts.forest([_name(effect) for effect in rows], [effect.difference for effect in rows], POINTS, colour),
         "marker": {
             "color": colour,
             "size": 10,
@@ -34,7 +34,7 @@ def draw(value: Effects) -> go.Figure:
             "autorangeoptions": {"include": [-0.1, 0.1]},
         },
         yaxis={"type": "category", "showgrid": False},
-        shapes=[style.zero_line()],
+        shapes=[parts.zero_line()],
     )
 
 

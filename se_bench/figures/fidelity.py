@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from se_bench.analysis import fidelity
 from se_bench.analysis.fidelity import Fidelity
-from se_bench.figures import style
+from se_bench.figures import parts, style
 from se_bench.figures.style import Figure
 
 MOST_TICKS = 12
@@ -23,7 +23,7 @@ def draw(value: Fidelity) -> go.Figure:
         "x": [each.epoch for each in value.epochs],
         "y": taus,
         "error_y": {
-            **style.bars(taus, [each.low for each in value.epochs], [each.high for each in value.epochs]),
+            **parts.bars(taus, [each.low for each in value.epochs], [each.high for each in value.epochs]),
             "color": look.colour,
         },
         "mode": "lines+markers",

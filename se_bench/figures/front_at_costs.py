@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from se_bench.analysis import front_at_costs
 from se_bench.analysis.front_at_costs import AtCost, AxisAtCosts, FrontAtCosts
-from se_bench.figures import style
+from se_bench.figures import parts, style
 from se_bench.figures.style import Figure, Table
 
 COLUMNS = 2
@@ -19,12 +19,12 @@ DASH = "—"
 def draw(value: FrontAtCosts) -> go.Figure:
     """A panel for each cost; no point where the baseline itself is the best, or nothing is known."""
     scale, unit = style.unit(value.y)
-    figure = style.panels([style.title(axis.objective) for axis in value.axes], columns=COLUMNS, row=ROW)
+    figure = parts.panels([style.title(axis.objective) for axis in value.axes], columns=COLUMNS, row=ROW)
     figure.add_traces([_gains(axis, scale, place) for place, axis in enumerate(value.axes)])
     layout: dict[str, Any] = {"showlegend": False}
     for place, axis in enumerate(value.axes):
         most = "at least" if axis.at_least else "at most"
-        layout[style.axis("xaxis", place)] = {
+        layout[parts.axis("xaxis", place)] = {
             "title": {"text": f"{most} this"},
             "type": "category",
             "categoryorder": "array",
@@ -32,7 +32,7 @@ def draw(value: FrontAtCosts) -> go.Figure:
             "range": [-0.5, len(axis.rows) - 0.5],
         }
         gained = any(row.gain is not None for row in axis.rows)
-        layout[style.axis("yaxis", place)] = {
+        layout[parts.axis("yaxis", place)] = {
             "zeroline": True,
             "zerolinewidth": 2,
             **({} if gained else {"range": [-1, 1]}),
@@ -40,7 +40,7 @@ def draw(value: FrontAtCosts) -> go.Figure:
         if not gained:
             figure.add_annotation(_no_gain(place))
         if place % COLUMNS == 0:
-            layout[style.axis("yaxis", place)]["title"] = {"text": f"gain ({unit})"}
+            layout[parts.axis("yaxis", place)]["title"] = {"text": f"gain ({unit})"}
     figure.update_layout(layout)
     return figure
 
@@ -99,15 +99,15 @@ def _gains(axis: AxisAtCosts, scale: float, place: int) -> dict[str, Any]:
         "type": "scatter",
         "x": [number(row.cost) for row in rows],
         "y": means,
-        "error_y": {**style.bars(means, low, high), "color": look.colour},
+        "error_y": {**parts.bars(means, low, high), "color": look.colour},
         "mode": "lines+markers",
         "line": {"shape": "hv", "color": look.colour, "width": 1},
         "marker": {"color": look.colour, "size": 9},
         "name": "gain over the baseline",
         "text": [f"<b>{style.text(row.label or '')}</b><br>{_cells(row, scale)[2]}" for row in rows],
         "hovertemplate": "%{text}<extra></extra>",
-        "xaxis": style.axis("x", place),
-        "yaxis": style.axis("y", place),
+        "xaxis": parts.axis("x", place),
+        "yaxis": parts.axis("y", place),
     }
 
 
@@ -116,8 +116,8 @@ def _no_gain(place: int) -> dict[str, Any]:
         "text": "no candidate is better than the baseline",
         "x": 0.5,
         "y": 0.6,
-        "xref": f"{style.axis('x', place)} domain",
-        "yref": f"{style.axis('y', place)} domain",
+        "xref": f"{parts.axis('x', place)} domain",
+        "yref": f"{parts.axis('y', place)} domain",
         "showarrow": False,
     }
 

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from se_bench.analysis import importance
 from se_bench.analysis.importance import AxisImportance, Importance
-from se_bench.figures import style
+from se_bench.figures import parts, style
 from se_bench.figures.style import Figure
 
 NAMES = {"fanova": "fANOVA", "ped_anova": "PED-ANOVA"}
@@ -16,7 +16,7 @@ def draw(value: Importance) -> go.Figure:
     """A bar an axis, the most important on top."""
     rows = list(reversed(value.axes))
     shares = [axis.share for axis in rows]
-    whiskers = style.bars(shares, [axis.low for axis in rows], [axis.high for axis in rows])
+    whiskers = parts.bars(shares, [axis.low for axis in rows], [axis.high for axis in rows])
     trace = {
         "type": "bar",
         "orientation": "h",

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from se_bench.analysis import interactions
 from se_bench.analysis.factor_model import LevelEffect, Term
 from se_bench.analysis.interactions import Interactions
-from se_bench.figures import style
+from se_bench.figures import parts, style
 from se_bench.figures.main_effects import between, probability
 from se_bench.figures.style import Figure
 
@@ -22,7 +22,7 @@ def draw(value: Interactions) -> go.Figure:
     """The surest pairs, one scale of colours for all; an effect whose interval excludes zero has a star."""
     scale, unit = style.unit(value.y)
     shown = value.terms[:MOST_PAIRS]
-    figure = style.panels(
+    figure = parts.panels(
         [" x ".join(style.text(factor) for factor in term.factors) + probability(term) for term in shown],
         columns=COLUMNS,
         row=ROW,
@@ -33,8 +33,8 @@ def draw(value: Interactions) -> go.Figure:
         figure.add_trace(_heat_map(term, scale, place))
         figure.update_layout(
             {
-                style.axis("xaxis", place): {"type": "category", "title": {"text": style.text(term.factors[1])}},
-                style.axis("yaxis", place): {"type": "category", "title": {"text": style.text(term.factors[0])}},
+                parts.axis("xaxis", place): {"type": "category", "title": {"text": style.text(term.factors[1])}},
+                parts.axis("yaxis", place): {"type": "category", "title": {"text": style.text(term.factors[0])}},
             }
         )
     most = max((abs(scale * effect.value) for term in shown for effect in term.effects), default=0) or 1
@@ -60,14 +60,14 @@ def _heat_map(term: Term, scale: float, place: int) -> dict[str, Any]:
         "y": [style.text(level) for level in rows],
         "z": [[scale * effect.value for effect in line] for line in cells],
         "coloraxis": "coloraxis",
-        "text": [[f"{style.signed(scale * effect.value, 2)}{_star(effect)}" for effect in line] for line in cells],
+        "text": [[f"{parts.signed(scale * effect.value, 2)}{_star(effect)}" for effect in line] for line in cells],
         "texttemplate": "%{text}",
         "customdata": [[between(effect.value, effect.low, effect.high, scale) for effect in line] for line in cells],
         "hovertemplate": "<b>%{y}, %{x}</b><br>%{customdata}<extra></extra>",
         "xgap": 2,
         "ygap": 2,
-        "xaxis": style.axis("x", place),
-        "yaxis": style.axis("y", place),
+        "xaxis": parts.axis("x", place),
+        "yaxis": parts.axis("y", place),
     }
 
 

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from se_bench.analysis import main_effects
 from se_bench.analysis.factor_model import Term
 from se_bench.analysis.main_effects import MainEffects
-from se_bench.figures import style
+from se_bench.figures import parts, style
 from se_bench.figures.style import Figure
 
 COLUMNS = 4
@@ -19,15 +19,15 @@ ROW = 300
 def draw(value: MainEffects) -> go.Figure:
     """Axes in the order of the plan, one scale for all."""
     scale, unit = style.unit(value.y)
-    figure = style.panels(
+    figure = parts.panels(
         [f"{style.text(term.factors[0])}{probability(term)}" for term in value.terms], columns=COLUMNS, row=ROW
     )
     for place, term in enumerate(value.terms):
         figure.add_trace(_trace(term, scale, style.look(place), place + 1))
-        figure.update_layout({style.axis("xaxis", place): {"type": "category"}})
+        figure.update_layout({parts.axis("xaxis", place): {"type": "category"}})
     figure.update_yaxes(matches="y", zeroline=True, zerolinewidth=2)
     for place in range(0, len(value.terms), COLUMNS):
-        figure.update_layout({style.axis("yaxis", place): {"title": {"text": f"effect ({unit})"}}})
+        figure.update_layout({parts.axis("yaxis", place): {"title": {"text": f"effect ({unit})"}}})
     figure.update_layout(showlegend=False)
     return figure
 
@@ -49,23 +49,23 @@ def _trace(term: Term, scale: float, look: style.Look, number: int) -> dict[str,
         "type": "scatter",
         "x": [style.text(effect.levels[0]) for effect in term.effects],
         "y": values,
-        "error_y": {**style.bars(values, low, high), "color": look.colour},
+        "error_y": {**parts.bars(values, low, high), "color": look.colour},
         "mode": "lines+markers",
         "line": {"color": look.colour, "dash": look.dash, "width": 1},
         "marker": {"color": look.colour, "symbol": look.symbol, "size": 9},
         "name": style.text(term.factors[0]),
         "text": [between(effect.value, effect.low, effect.high, scale) for effect in term.effects],
         "hovertemplate": "<b>%{x}</b><br>%{text}<extra></extra>",
-        "xaxis": style.axis("x", number - 1),
-        "yaxis": style.axis("y", number - 1),
+        "xaxis": parts.axis("x", number - 1),
+        "yaxis": parts.axis("y", number - 1),
     }
 
 
 def between(value: float, low: float | None, high: float | None, scale: float) -> str:
     """``+0.51 [+0.12, +0.90]``."""
     if low is None or high is None:
-        return style.signed(scale * value)
-    return f"{style.signed(scale * value)} [{style.signed(scale * low)}, {style.signed(scale * high)}]"
+        return parts.signed(scale * value)
+    return f"{parts.signed(scale * value)} [{parts.signed(scale * low)}, {parts.signed(scale * high)}]"
 
 
 FIGURE = Figure(compute=main_effects.compute, draw=draw, needs="an axis with two values that have completed trials")

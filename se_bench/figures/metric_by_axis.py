@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from se_bench.analysis import metric_by_axis
 from se_bench.analysis.metric_by_axis import AxisPanel, MetricByAxis
-from se_bench.figures import style
+from se_bench.figures import parts, style
 from se_bench.figures.style import Figure
 
 COLUMNS = 3
@@ -21,16 +21,16 @@ MOST_BARS = 60
 def draw(value: MetricByAxis) -> go.Figure:
     """Axes in the order of the plan, one scale for all; the dotted line is the baseline."""
     shown = value.axes[:MOST_PANELS]
-    figure = style.panels([style.text(axis.name) for axis in shown], columns=COLUMNS, row=ROW)
+    figure = parts.panels([style.text(axis.name) for axis in shown], columns=COLUMNS, row=ROW)
     figure.add_traces([_points(value, axis, place) for place, axis in enumerate(shown)])
     shapes = [shape for place, axis in enumerate(shown) for shape in _shapes(value, axis, place)]
     layout: dict[str, Any] = {"shapes": shapes, "showlegend": False}
     for place, axis in enumerate(shown):
-        layout[style.axis("xaxis", place)] = _x_axis(axis)
-        y = style.y_axis(value.y)
+        layout[parts.axis("xaxis", place)] = _x_axis(axis)
+        y = parts.y_axis(value.y)
         if place % COLUMNS:
             del y["title"]
-        layout[style.axis("yaxis", place)] = {**y, **({"matches": "y"} if place else {})}
+        layout[parts.axis("yaxis", place)] = {**y, **({"matches": "y"} if place else {})}
     figure.update_layout(layout)
     return figure
 
@@ -45,8 +45,8 @@ def _points(value: MetricByAxis, axis: AxisPanel, place: int) -> dict[str, Any]:
         "mode": "markers",
         "marker": {"color": look.colour, "size": 4 if many else 7, "opacity": 0.45 if many else 0.8},
         "name": style.text(axis.name),
-        "xaxis": style.axis("x", place),
-        "yaxis": style.axis("y", place),
+        "xaxis": parts.axis("x", place),
+        "yaxis": parts.axis("y", place),
     }
     if many:
         return {**trace, "hovertemplate": "%{y:.4f}<extra></extra>"}
@@ -56,11 +56,11 @@ def _points(value: MetricByAxis, axis: AxisPanel, place: int) -> dict[str, Any]:
 
 
 def _bars(value: MetricByAxis) -> dict[str, Any]:
-    return style.bars(value.values.tolist(), style.known(value.low), style.known(value.high))
+    return parts.bars(value.values.tolist(), parts.known(value.low), parts.known(value.high))
 
 
 def _texts(value: MetricByAxis) -> list[str]:
-    ends = zip(style.known(value.low), style.known(value.high), strict=True)
+    ends = zip(parts.known(value.low), parts.known(value.high), strict=True)
     measured = zip(value.labels, value.values.tolist(), ends, value.n.tolist(), strict=True)
     return [
         f"<b>{style.text(label)}</b><br>{value.y} {style.interval(mean, low, high, n)}"
@@ -69,7 +69,7 @@ def _texts(value: MetricByAxis) -> list[str]:
 
 
 def _shapes(value: MetricByAxis, axis: AxisPanel, place: int) -> list[dict[str, Any]]:
-    x, y = style.axis("x", place), style.axis("y", place)
+    x, y = parts.axis("x", place), parts.axis("y", place)
     shapes: list[dict[str, Any]] = [
         {
             "type": "rect",

@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from se_bench.analysis import pareto
 from se_bench.analysis.arrays import Places
 from se_bench.analysis.pareto import Pareto, ParetoAxis, State
-from se_bench.figures import style
+from se_bench.figures import parts, style
 from se_bench.figures.style import Figure, Look
 
 MOST_BARS = 60
@@ -38,20 +38,20 @@ def draw(value: Pareto) -> go.Figure:
     """The first x axis, and a menu of the others where there are several."""
     views = [_traces(value, axis) for axis in value.axes]
     explained = _explained(value)
-    layout = {**_layout(value, value.axes[0]), "yaxis": style.y_axis(value.y)}
+    layout = {**_layout(value, value.axes[0]), "yaxis": parts.y_axis(value.y)}
     said = _said(value)
     if said:
-        layout["annotations"] = [style.note(said)]
+        layout["annotations"] = [parts.note(said)]
     if len(views) > 1:
         arguments = [
             [_changes(view, len(explained)), _paths(value, axis)] for view, axis in zip(views, value.axes, strict=True)
         ]
-        layout["updatemenus"] = [style.menu([style.short_title(axis.objective) for axis in value.axes], arguments)]
+        layout["updatemenus"] = [parts.menu([style.short_title(axis.objective) for axis in value.axes], arguments)]
         layout["margin"] = {"l": 70, "r": 20, "t": 90 if said else 70, "b": 55}
     names = [trace["name"] for trace in (*views[0], *explained) if trace.get("showlegend", True)]
-    below = style.legend_height(names)
-    beside = 0 if below else 190 + style.ENTRY * len(names)
-    layout["legend"] = {**style.LEGEND, **style.legend(names)}
+    below = parts.legend_height(names)
+    beside = 0 if below else 190 + parts.ENTRY * len(names)
+    layout["legend"] = {**style.LEGEND, **parts.legend(names)}
     return style.figure([*views[0], *explained], height=max(540 + below, beside), **layout)
 
 
@@ -305,13 +305,13 @@ def _at(trace: Trace, path: str) -> Any:
 
 def _bars(value: Pareto, axis: ParetoAxis, places: Places) -> dict[str, Any]:
     shown = (axis.state[places] != State.DOMINATED) | (len(value.labels) <= MOST_BARS)
-    low, high = (style.known(np.where(shown, ends[places], np.nan)) for ends in (value.low, value.high))
-    return style.bars(value.values[places].tolist(), low, high)
+    low, high = (parts.known(np.where(shown, ends[places], np.nan)) for ends in (value.low, value.high))
+    return parts.bars(value.values[places].tolist(), low, high)
 
 
 def _hovers(value: Pareto, places: Places) -> list[str]:
     """What is told of each candidate: its metric, and its place on the front of each cost."""
-    ends = zip(style.known(value.low[places]), style.known(value.high[places]), strict=True)
+    ends = zip(parts.known(value.low[places]), parts.known(value.high[places]), strict=True)
     measured = zip(places.tolist(), value.values[places].tolist(), ends, value.n[places].tolist(), strict=True)
     texts = [
         f"<b>{style.text(value.labels[place])}</b><br>{value.y} {style.interval(mean, low, high, n)}"

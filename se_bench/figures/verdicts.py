@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from se_bench.analysis import verdicts
 from se_bench.analysis.claims import Verdict
 from se_bench.analysis.verdicts import ClaimShown, Verdicts
-from se_bench.figures import style
+from se_bench.figures import parts, style
 from se_bench.figures.style import Figure, Look
 
 LOOKS = {
@@ -37,19 +37,19 @@ def draw(value: Verdicts) -> go.Figure:
         for trace in [*_found(group, scale, place), _limits(group, scale, place)]:
             traces.append({**trace, "showlegend": trace["name"] not in seen})
             seen.add(trace["name"])
-        layout["shapes"].append(style.zero_line(str(place + 1) if place else ""))
-        layout[style.axis("yaxis", place)] = {
+        layout["shapes"].append(parts.zero_line(str(place + 1) if place else ""))
+        layout[parts.axis("yaxis", place)] = {
             "type": "category",
             "categoryorder": "array",
             "categoryarray": [style.text(each.id) for each in group],
             "domain": [max(0.0, bottom), top],
             "showgrid": False,
-            "anchor": style.axis("x", place),
+            "anchor": parts.axis("x", place),
         }
-        layout[style.axis("xaxis", place)] = {
+        layout[parts.axis("xaxis", place)] = {
             "title": {"text": f"difference, same seeds ({unit})"},
             "zeroline": False,
-            "anchor": style.axis("y", place),
+            "anchor": parts.axis("y", place),
         }
         top = bottom - BETWEEN / inside
     return style.figure(traces, height=round(inside + 100), **layout)
@@ -61,7 +61,7 @@ def _found(group: list[ClaimShown], scale: float, place: int) -> list[dict[str, 
         claims = [each for each in group if each.verdict is verdict and each.found.mean is not None]
         if claims:
             names = [style.text(each.id) for each in claims]
-            drawn = style.forest(names, [each.found for each in claims], scale, look.colour)
+            drawn = parts.forest(names, [each.found for each in claims], scale, look.colour)
             drawn["text"] = [f"{words}<br>{_about(each)}" for words, each in zip(drawn["text"], claims, strict=True)]
             traces.append(
                 {
@@ -70,8 +70,8 @@ def _found(group: list[ClaimShown], scale: float, place: int) -> list[dict[str, 
                     "marker": {"color": look.colour, "symbol": look.symbol, "size": 11, "line": {"width": 2}},
                     "name": verdict.value,
                     "legendgroup": verdict.value,
-                    "xaxis": style.axis("x", place),
-                    "yaxis": style.axis("y", place),
+                    "xaxis": parts.axis("x", place),
+                    "yaxis": parts.axis("y", place),
                 }
             )
     return traces
@@ -88,8 +88,8 @@ def _limits(group: list[ClaimShown], scale: float, place: int) -> dict[str, Any]
         "name": "limit of the claim",
         "legendgroup": "limit",
         "hovertemplate": "limit %{x:.3g}<extra></extra>",
-        "xaxis": style.axis("x", place),
-        "yaxis": style.axis("y", place),
+        "xaxis": parts.axis("x", place),
+        "yaxis": parts.axis("y", place),
     }
 
 

@@ -169,7 +169,7 @@ def test_an_incomplete_design_counts_what_it_leaves_out_as_noise() -> None:
         )
 
     few, many = (model_of(of_candidates(candidates, uneven, seeds)) for seeds in (3, 30))
-    assert "Not every combination" in few.method
+    assert "not one candidate for every combination" in few.method
     widths = [term(each, "squeeze").effects[0].high - term(each, "squeeze").effects[0].low for each in (few, many)]  # type: ignore[operator]
     assert widths[1] == pytest.approx(widths[0], rel=0.05)
     means = frame(of_candidates(candidates, uneven, 3)).groupby(["squeeze", "gate"], as_index=False).y.mean()
@@ -233,6 +233,29 @@ def test_the_panels_axes_and_metric_are_used() -> None:
     accuracy = main_effects.compute(answer, Panel.read({"figure": "main_effects", "axes": ["gate"]}))
     assert accuracy is not None
     assert found.terms[0].effects[0].value == pytest.approx(-accuracy.terms[0].effects[0].value)
+
+
+def test_candidates_that_the_axes_do_not_tell_apart_are_the_observations() -> None:
+    """Many values of one number, cut into groups: what tells a group's members apart is noise, however many seeds."""
+
+    def uneven(axes: Mapping[str, Any], seed: int) -> float:
+        return 0.8 + np.random.default_rng(axes.get("reduction", 0)).normal(0, 0.02) + 0.0001 * (seed % 3)
+
+    candidates = [{"reduction": r} for r in range(1, 41)]
+    few, many = (model_of(of_candidates(candidates, uneven, seeds)) for seeds in (3, 12))
+    assert "not one candidate for every combination" in few.method
+    widths = [each.terms[0].effects[0].high - each.terms[0].effects[0].low for each in (few, many)]  # type: ignore[operator]
+    assert widths[1] == pytest.approx(widths[0], rel=0.05)
+
+
+def test_a_panel_that_shows_one_axis_does_not_forget_the_others() -> None:
+    answer = crossed(FACTORS, noisy())
+    one = main_effects.compute(answer, Panel.read({"figure": "main_effects", "axes": ["gate"]}))
+    both = main_effects.compute(answer, MAIN)
+    assert one is not None
+    assert both is not None
+    assert one.terms == both.terms[1:]
+    assert interactions.compute(answer, Panel.read({"figure": "interactions", "axes": ["gate"]})) is None
 
 
 def test_interactions_come_the_surest_first() -> None:

@@ -35,6 +35,16 @@ def test_shares_add_up_and_the_larger_effect_comes_first() -> None:
     assert (found.candidates, found.seeds) == (6, 4)
 
 
+def test_a_panel_that_shows_one_axis_does_not_forget_the_others() -> None:
+    answer = crossed(FACTORS, noisy())
+    whole, one = compute(answer, PANEL), compute(answer, Panel.read({"figure": "importance", "axes": ["gate"]}))
+    assert whole is not None
+    assert one is not None
+    assert one.axes == tuple(axis for axis in whole.axes if axis.name == "gate")
+    assert one.axes[0].share < 1
+    assert compute(answer, Panel.read({"figure": "importance", "axes": ["bias"]})) is None
+
+
 def test_without_interaction_a_share_is_that_of_the_variance() -> None:
     """Each combination once, without noise: the variance splits exactly, the forest follows it nearly."""
     effects = {"avg": 0.0, "max": 0.03, "std": 0.06, "sigmoid": 0.0, "tanh": 0.04}

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from se_bench.analysis.pareto import Pareto, compute
+from se_bench.analysis import pareto as values
+from se_bench.analysis.pareto import Pareto, State, compute
+from se_bench.analysis.seed_table import SeedTable
 from se_bench.config.dashboard import Panel
 from se_bench.figures import style
-from se_bench.figures.pareto import draw
+from se_bench.figures.pareto import draw, order
+from tests.analysis.crossed_studies import FACTORS, crossed, noisy
 from tests.analysis.small_studies import FULL, ODD, Measured, answered
-from tests.figures.test_every_figure import MANY
+from tests.figures.odd_studies import MANY, PARTIAL, study
 
 PANEL = Panel.read({"figure": "pareto", "x": ["macs", "params"]})
+every_size = pytest.mark.parametrize("measured", [FULL, ODD["one seed"], MANY], ids=["full", "one seed", "many"])
 
 
 def value_of(measured: Measured, panel: Panel = PANEL) -> Pareto:
@@ -23,95 +29,210 @@ def value_of(measured: Measured, panel: Panel = PANEL) -> Pareto:
     return found
 
 
-def points_of(figure: go.Figure) -> list[tuple[float, float]]:
-    return [point for trace in figure.data[1:] for point in zip(trace.x, trace.y, strict=True)]
+def points_of(figure: go.Figure, value: Pareto, place: int = 0) -> dict[int, tuple[float, float]]:
+    """Candidate -> where it is drawn."""
+    found = {}
+    for trace, candidates in zip(figure.data, order(value, value.axes[place]), strict=False):
+        if trace.name != "with trials without a result":
+            found |= dict(zip(candidates.tolist(), zip(trace.x, trace.y, strict=True), strict=False))
+    return found
 
 
-@pytest.mark.parametrize("measured", [FULL, ODD["one seed"], MANY], ids=["full", "one seed", "many"])
-def test_the_points_are_those_of_the_value(measured: Measured) -> None:
+def plain(entry: Any) -> Any:
+    return entry.tolist() if isinstance(entry, np.ndarray) else list(entry) if isinstance(entry, tuple) else entry
+
+
+def trace_of(figure: go.Figure, name: str) -> Any:
+    return next(trace for trace in figure.data if trace.name == name)
+
+
+@every_size
+def test_every_candidate_is_drawn_where_its_value_is(measured: Measured) -> None:
     value = value_of(measured)
-    assert points_of(draw(value)) == [(point.x[0], point.y) for point in value.points]
+    expected = {place: (value.axes[0].x[place], value.values[place]) for place in range(len(value.labels))}
+    assert points_of(draw(value), value) == expected
 
 
-@pytest.mark.parametrize("measured", [FULL, ODD["one seed"], MANY], ids=["full", "one seed", "many"])
+@every_size
 def test_the_front_is_a_step_line_through_its_members(measured: Measured) -> None:
     value = value_of(measured)
-    front = draw(value).data[0]
-    assert (front.name, front.line.shape) == ("Pareto-optimal", "hv")
-    members = [value.points[place] for place in value.axes[0].front]
-    assert list(zip(front.x, front.y, strict=True)) == [(point.x[0], point.y) for point in members]
+    front = trace_of(draw(value), "front of the means")
+    assert front.line.shape == "hv"
+    members = list(value.axes[0].front)
+    assert front.x.tolist() == value.axes[0].x[members].tolist()
+    assert front.y.tolist() == value.values[members].tolist()
+
+
+def test_the_front_of_a_cost_that_is_maximised_steps_the_other_way() -> None:
+    """With at least so much: from a member on, the best is the next one's."""
+    objectives = {"accuracy": "maximize", "params": "maximize", "macs": "minimize"}
+    value = compute(answered(FULL, objectives=objectives), Panel.read({"figure": "pareto"}))
+    assert value is not None
+    figure = draw(value)
+    assert trace_of(figure, "front of the means").line.shape == "vh"
+    shapes = [button.args[0]["line.shape"][0] for button in figure.layout.updatemenus[0].buttons]
+    assert shapes == ["vh", "hv"]
 
 
 def test_error_bars_are_the_intervals() -> None:
-    symmetric = value_of(FULL)
-    points = tuple(dataclasses.replace(point, low=point.y - 0.01, high=point.y + 0.03) for point in symmetric.points)
-    value = dataclasses.replace(symmetric, points=points)
-    for trace, point in zip(draw(value).data[1:], value.points, strict=True):
-        assert point.low is not None
-        assert point.high is not None
+    value = value_of(FULL)
+    value = dataclasses.replace(value, low=value.values - 0.01, high=value.values + 0.03)
+    figure = draw(value)
+    for label, mean in zip(["baseline", "reduction=2", "reduction=16"], value.values, strict=True):
+        trace = trace_of(figure, label)
         assert trace.error_y.symmetric is False
-        assert trace.y[0] + trace.error_y.array[0] == pytest.approx(point.high, rel=1e-12)
-        assert trace.y[0] - trace.error_y.arrayminus[0] == pytest.approx(point.low, rel=1e-12)
-        assert f"[{point.low:.4f}, {point.high:.4f}], n=3" in trace.text[0]
+        assert trace.error_y.array == pytest.approx([0.03])
+        assert trace.error_y.arrayminus == pytest.approx([0.01])
+        assert f"[{mean - 0.01:.4f}, {mean + 0.03:.4f}], n=3" in trace.text[0]
 
 
-def test_a_single_seed_has_no_error_bar() -> None:
-    for trace in draw(value_of(ODD["one seed"])).data[1:]:
+def test_a_single_seed_has_no_error_bar_and_says_so() -> None:
+    figure = draw(value_of(ODD["one seed"]))
+    for label in ODD["one seed"]:
+        trace = trace_of(figure, label)
         assert list(trace.error_y.array) == [None]
         assert "[" not in trace.text[0]
+        assert "P =" not in trace.text[0]
+    assert [each.text for each in figure.layout.annotations] == ["no uncertainty: one seed"]
+    assert "unsure" not in [trace.name for trace in figure.data]
 
 
-@pytest.mark.parametrize("measured", [FULL, MANY], ids=["full", "many"])
-def test_each_button_exchanges_the_x_of_every_trace_and_the_front(measured: Measured) -> None:
-    found = value_of(measured)
-    one, other = found.axes
-    # another front on each axis, as where the candidate with most MACs has fewest parameters
-    value = dataclasses.replace(found, axes=(one, dataclasses.replace(other, front=(*other.front, 2)[-2:])))
+def test_the_three_states_look_different_and_are_explained() -> None:
+    value = value_of(FULL)
+    axis = dataclasses.replace(value.axes[0], state=np.array([State.ON, State.UNSURE, State.DOMINATED], dtype=np.int8))
+    figure = draw(dataclasses.replace(value, axes=(axis, *value.axes[1:])))
+    on, unsure, dominated = (trace_of(figure, label) for label in value.labels)
+    assert not on.marker.symbol[0].endswith("-open")
+    assert unsure.marker.symbol[0].endswith("-open")
+    assert not dominated.marker.symbol[0].endswith("-open")
+    assert dominated.marker.opacity[0] < unsure.marker.opacity[0] == 1
+    assert dominated.marker.size[0] < unsure.marker.size[0]
+    for trace, says in ((on, "Pareto-optimal"), (unsure, "unsure"), (dominated, "dominated")):
+        assert f"{says} (P = " in trace.text[0]
+        assert trace_of(figure, says).x == (None,)
+
+
+def test_a_candidate_with_failures_is_crossed_out_and_told_so() -> None:
+    value = value_of(PARTIAL)
+    figure = draw(value)
+    crosses = trace_of(figure, "with trials without a result")
+    marked = [label for label, lost in zip(value.labels, value.unsuccessful, strict=True) if lost]
+    assert marked == ["reduction=2", "reduction=4"]
+    assert crosses.y.tolist() == [value.values[value.labels.index(label)] for label in marked]
+    assert crosses.showlegend
+    assert "not ranked" in trace_of(figure, "reduction=2").text[0]
+    assert not trace_of(draw(value_of(FULL)), "with trials without a result").showlegend
+    assert figure.layout.annotations[0].text == "N/A: 1 without a completed trial"
+
+
+@every_size
+def test_each_button_shows_what_the_figure_of_that_axis_alone_shows(measured: Measured) -> None:
+    value = value_of(measured)
     figure = draw(value)
     (menu,) = figure.layout.updatemenus
     assert [button.label for button in menu.buttons] == ["MACs", "parameters"]
-    for place, (button, axis) in enumerate(zip(menu.buttons, value.axes, strict=True)):
+    for place, button in enumerate(menu.buttons):
+        alone = draw(dataclasses.replace(value, axes=(value.axes[place],)))
         traces, layout = button.args
-        assert len(traces["x"]) == len(traces["y"]) == len(figure.data)
-        assert layout["xaxis.title.text"] == style.TITLES[axis.objective]
         shown = go.Figure(figure)
-        for trace, x, y in zip(shown.data, traces["x"], traces["y"], strict=True):
-            trace.x, trace.y = x, y
-        assert points_of(shown) == [(point.x[place], point.y) for point in value.points]
-        members = [value.points[member] for member in axis.front]
-        front = list(zip(shown.data[0].x, shown.data[0].y, strict=True))
-        assert front == [(point.x[place], point.y) for point in members]
-
-
-def test_the_first_button_is_what_the_figure_shows_at_first() -> None:
-    figure = draw(value_of(MANY))
-    traces, layout = figure.layout.updatemenus[0].buttons[0].args
-    assert [list(trace.x) for trace in figure.data] == [list(x) for x in traces["x"]]
-    assert figure.layout.xaxis.title.text == layout["xaxis.title.text"]
-    assert figure.layout.xaxis.type == layout["xaxis.type"]
+        for path, entries in traces.items():
+            assert len(entries) == len(figure.data)
+            for trace, entry in zip(shown.data, entries, strict=True):
+                trace.update({path: entry})
+        shown.update_layout(layout)
+        for trace, expected in zip(shown.data, alone.data, strict=True):
+            assert list(trace.x) == list(expected.x)
+            assert list(trace.y) == list(expected.y)
+            for part in ("symbol", "size", "opacity"):
+                assert plain(trace.marker[part]) == plain(expected.marker[part]) or expected.x == (None,)
+        assert shown.layout.xaxis.title.text == alone.layout.xaxis.title.text
+        assert shown.layout.xaxis.type == alone.layout.xaxis.type
+        assert shown.layout.shapes == alone.layout.shapes
 
 
 def test_a_single_axis_needs_no_menu() -> None:
-    figure = draw(value_of(FULL, Panel.read({"figure": "pareto", "x": ["macs"]})))
-    assert not figure.layout.updatemenus
+    assert not draw(value_of(FULL, Panel.read({"figure": "pareto", "x": ["macs"]}))).layout.updatemenus
 
 
-def test_the_baseline_looks_unlike_the_others_and_so_does_each_of_them() -> None:
-    looks = [(trace.marker.symbol, trace.marker.color) for trace in draw(value_of(FULL)).data[1:]]
-    assert looks[0] == ("diamond", style.GREY)
-    assert len({symbol for symbol, _ in looks}) == len({colour for _, colour in looks}) == len(looks)
+def test_the_baseline_is_a_diamond_with_a_dotted_cross_hair() -> None:
+    value = value_of(FULL)
+    figure = draw(value)
+    baseline = trace_of(figure, "baseline")
+    assert baseline.marker.symbol[0].removesuffix("-open") == "diamond"
+    assert baseline.marker.color == style.GREY
+    upright, level = figure.layout.shapes
+    assert (upright.x0, upright.x1, level.y0, level.y1) == (10_000, 10_000, value.values[0], value.values[0])
+    assert {line.line.dash for line in (upright, level)} == {"dot"}
 
 
-def test_many_candidates_are_drawn_together_and_named_when_hovered() -> None:
-    figure = draw(value_of(MANY))
-    together = figure.data[2]
-    assert together.name == "14 candidates"
-    assert [text.split("<br>")[0] for text in together.text] == [f"<b>{label}</b>" for label in list(MANY)[1:]]
+def test_members_of_a_chosen_family_are_joined_by_a_thin_line_in_order_of_cost() -> None:
+    answer = crossed(FACTORS, noisy())
+    value = compute(answer, Panel.read({"figure": "pareto", "by": "gate", "x": ["macs"]}))
+    assert value is not None
+    figure = draw(value)
+    lines = [trace for trace in figure.data if trace.mode == "lines" and trace.name.startswith("gate=")]
+    assert [line.name for line in lines] == ["gate=sigmoid", "gate=tanh"]
+    for line in lines:
+        assert line.line.width == 1
+        assert list(line.x) == sorted(line.x)
+        assert len(line.x) == 3
+        assert (
+            line.line.color
+            == trace_of(go.Figure([t for t in figure.data if t.mode == "markers"]), line.name).marker.color
+        )
+    alone = compute(answer, Panel.read({"figure": "pareto", "x": ["macs"]}))
+    assert alone is not None
+    assert not [trace for trace in draw(alone).data if trace.mode == "lines" and "gate" in trace.name]
+
+
+def test_members_of_a_short_front_are_named_beside_it() -> None:
+    names = next(trace for trace in draw(value_of(FULL)).data if trace.mode == "text")
+    assert list(names.text) == ["reduction=2"], "the baseline has its diamond"
+    long = {name if name == "baseline" else "x" * 60: seeds for name, seeds in list(FULL.items())[:2]}
+    cut = next(trace for trace in draw(value_of(long)).data if trace.mode == "text")
+    assert len(cut.text[0]) < 30
 
 
 def test_costs_that_span_much_are_on_a_logarithmic_axis() -> None:
     value = value_of(FULL)
-    near = draw(value).layout.xaxis.type
-    last = dataclasses.replace(value.points[-1], x=(1e9, 1e3))
-    far = draw(dataclasses.replace(value, points=(*value.points[:-1], last))).layout.xaxis.type
-    assert (near, far) == ("linear", "log")
+    far = dataclasses.replace(value.axes[0], x=np.array([1e4, 1e5, 1e9]))
+    assert draw(value).layout.xaxis.type == "linear"
+    assert draw(dataclasses.replace(value, axes=(far,))).layout.xaxis.type == "log"
+
+
+def test_a_cloud_is_drawn_by_webgl_in_random_order_and_loses_nobody() -> None:
+    value = compute(study("thousands of families"), Panel.read({"figure": "pareto", "x": ["macs"]}))
+    assert value is not None
+    figure = draw(value)
+    cloud = next(trace for trace in figure.data if trace.type == "scattergl")
+    (axis,) = value.axes
+    places = order(value, axis)[list(figure.data).index(cloud)]
+    assert cloud.x.dtype == cloud.y.dtype == np.float32
+    assert cloud.y.tolist() == value.values[places].astype(np.float32).tolist()
+    assert places.tolist() != sorted(places)
+    assert set(axis.state[places].tolist()) == {State.DOMINATED}
+    drawn = points_of(figure, value)
+    assert set(drawn) == set(range(len(value.labels)))
+    for place, (x, y) in drawn.items():
+        assert (x, y) == pytest.approx((axis.x[place], value.values[place]), rel=1e-6)
+
+
+def test_a_hundred_thousand_points_come_within_a_megabyte_or_two() -> None:
+    number = 100_000
+    random = np.random.default_rng(0)
+    table = SeedTable(
+        labels=("candidate",) * number,
+        axes=tuple({"gate": gate} for gate in ("sigmoid", "tanh", "relu", "identity")) * (number // 4),
+        baseline=np.zeros(number, dtype=np.intp),
+        seeds=(0,),
+        metrics={"accuracy": random.uniform(0.5, 0.9, (number, 1))},
+        costs={"macs": random.uniform(1e6, 1e9, number)},
+        unsuccessful=np.zeros(number, dtype=np.intp),
+    )
+    value = values.of(table, "accuracy", ["macs"], {"accuracy": "maximize"}, by="gate")
+    assert value is not None
+    figure = draw(value)
+    cloud = next(trace for trace in figure.data if trace.type == "scattergl")
+    assert cloud.marker.color.dtype == np.float32
+    assert len({colour for _, colour in cloud.marker.colorscale}) == 5
+    assert len(figure.to_json()) < 2_000_000
