@@ -7,7 +7,7 @@ VENV ?= .venv
 STUDY ?= studies/reduction_ratio.yaml
 BIN := $(VENV)/bin
 
-.PHONY: help run install dev test lint types contracts unit browser test-slow bench docs clean
+.PHONY: help run install dev test lint types contracts unit browser test-slow bench bench-dashboard calibrate chaos docs claims clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,8 +49,19 @@ bench: $(VENV)/.dev  ## every benchmark; the last line each prints is one JSON o
 	$(BIN)/python benchmarks/cost.py
 	$(BIN)/python benchmarks/store.py
 
+bench-dashboard: $(VENV)/.dev browser  ## the dashboards' budgets at 1,000 to a million trials
+	$(BIN)/python benchmarks/dashboard.py
+
+calibrate: $(VENV)/.dev  ## 10,000 simulated studies with known truth for each line of a table in docs/statistics.md
+	$(BIN)/python -m benchmarks.calibrate --write docs/statistics.md
+
 docs: $(VENV)/.dev  ## the pages that are made by a program
 	$(BIN)/python docs/make_backbones.py
+
+claims: $(VENV)/.installed  ## what the documents claim: train all twelve (about two hours on two cores), then write docs/claims.md
+	for claim in c01 c02 c03 c04 c05 c06 c07 c08 c09 c10 c11 c12; do \
+	  $(BIN)/se-bench run $$claim || test $$? = 1 || exit; done
+	$(BIN)/python docs/make_claims.py
 
 clean:  ## remove the environment and caches (results stay)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

@@ -205,6 +205,70 @@ class KnownTrial:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnitGates:
+    """What one unit of a trained net scales by, over the images of a split.
+
+    Where positions have scales of their own, an image's scale of a channel is their mean.
+    """
+
+    unit: str
+    """The unit's module name, such as ``stage1.0``."""
+    stage: int
+    """Counted from 1."""
+    means: tuple[tuple[float, ...], ...]
+    """Mean scale of each channel over the images of a class: a row for each of :attr:`GateReading.classes`."""
+    deviations: tuple[tuple[float, ...], ...]
+    """Standard deviation over the same images (n in the denominator)."""
+    low: float | None
+    """Share of scales in the lowest 5 % of what the gate can give (at its end, where it has only this one); None
+    where it has no lower end."""
+    high: float | None
+    """Likewise of its upper end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intervention:
+    """What a net classifies while its gates are not their own."""
+
+    kind: str
+    """``frozen`` to their mean over the training images, ``shuffled`` over the images, or ``one``."""
+    stage: int | None
+    """The only stage whose gates are exchanged; None: all."""
+    accuracy: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateReading:
+    """The gates of one trained net on the test split."""
+
+    trial_id: str
+    seed: int
+    accuracy: float
+    """With its own gates, evaluated as in training."""
+    classes: tuple[str, ...]
+    """Those that have test images."""
+    images: tuple[int, ...]
+    """Test images of each of them."""
+    units: tuple[UnitGates, ...]
+    """From input to output."""
+    interventions: tuple[Intervention, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatencyReading:
+    """Passes of several architectures, timed in turns, so that all of them meet the same state of the machine."""
+
+    batch: int
+    """Images a pass."""
+    threads: int
+    device: str
+    forward_ms: Mapping[str, tuple[float, ...]]
+    """Architecture -> milliseconds of a forward pass in evaluation mode, one value a round."""
+    train_step_ms: Mapping[str, tuple[float, ...]]
+    """Architecture -> milliseconds of forward, backward and SGD step, in the same rounds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StudyRecords:
     """Everything that analysis needs to know of a study."""
 
@@ -216,6 +280,10 @@ class StudyRecords:
     """In order of trial and epoch."""
     runs: tuple[Run, ...] = field(default=())
     """The runs that trained these trials."""
+    gates: tuple[GateReading, ...] = ()
+    """Of the trials whose trained nets were looked at."""
+    latency: LatencyReading | None = None
+    """The latest of those that timed most of the candidates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

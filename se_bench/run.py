@@ -6,28 +6,25 @@ progress is shown and what a report looks like is decided elsewhere.
 
 from __future__ import annotations
 
-import sys
-import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 from se_bench.analysis.answer import Answer, answer
 from se_bench.analysis.sequential import next_seed
 from se_bench.config.difference import differences, same_search
 from se_bench.config.load import Study
 from se_bench.errors import NoResultsError
-from se_bench.records import Candidate, Ended, KnownTrial, Record, Run, StudyRecords, Trial
+from se_bench.records import Candidate, Ended, KnownTrial, Record, StudyRecords, Trial
 from se_bench.search import process
 from se_bench.search.conduct import conduct
-from se_bench.search.environment import describe
+from se_bench.search.measuring import trials_with_gates
 from se_bench.search.plan import Plan, make_plan, with_candidates
 from se_bench.search.session import Known, Watch, Workers
 from se_bench.search.sources import source_of
 from se_bench.store.keeper import BUSY_SECONDS, Keeper
 from se_bench.store.repository import Store
 from se_bench.training.checkpoint import Checkpoints
-from se_bench.upkeep import name_of
+from se_bench.upkeep import new_run
 
 
 def look_up(study: Study, database: str, *, must_exist: bool = False) -> Known:
@@ -52,15 +49,18 @@ def train_missing(
     *,
     workers: Workers,
     checkpoints: Checkpoints,
+    nets: Checkpoints,
     slots: int,
     gpus_per_trial: float,
 ) -> Plan:
     """Train what the database does not have, committing every record before anyone sees it.
 
-    Returns the plan, of a search with what it has proposed.
+    ``nets`` keeps the trained nets whose gates a claim is about, for ``measurements``. Returns the plan, of a search
+    with what it has proposed.
     """
     plan = known.plan
     study = plan.study
+    looked_at = trials_with_gates(plan)
     with Store.open(database, create=True, busy_seconds=BUSY_SECONDS) as store:
         store.register(study.name, study.question, definition(study), plan.candidates, plan.trials)
         if not (known.missing or study.plan.sampler):
@@ -74,13 +74,7 @@ def train_missing(
         def decide(records: StudyRecords) -> frozenset[str]:
             return next_seed(study, records, plan.asked).architectures
 
-        run = Run(
-            run_id=uuid.uuid4().hex,
-            study=study.name,
-            command=" ".join(["se-bench", *(word.replace(database, name_of(database)) for word in sys.argv[1:])]),
-            started_at=datetime.now(UTC),
-            environment=describe(slots=slots, gpus_per_trial=gpus_per_trial),
-        )
+        run = new_run(study.name, database, slots=slots, gpus_per_trial=gpus_per_trial)
         store.begin(run)
         _forget(checkpoints, store)
         holder = f"{process.identity()}/{run.run_id}"
@@ -90,8 +84,8 @@ def train_missing(
         ):
             source = source_of(plan, known.missing, join, decide)
             for record in conduct(source, pool, keeper, watch.notice):
-                _show(keeper.keep(record), watch, checkpoints)
-            _show(keeper.drain(), watch, checkpoints)
+                _show(keeper.keep(record), watch, checkpoints, nets, looked_at)
+            _show(keeper.drain(), watch, checkpoints, nets, looked_at)
         return with_candidates(plan, store.candidates(study.name)) if study.plan.sampler else plan
 
 
@@ -107,10 +101,14 @@ def definition(study: Study) -> dict[str, object]:
     return {name: document.data for name, document in study.documents.items()}
 
 
-def _show(kept: list[Record], watch: Watch, checkpoints: Checkpoints) -> None:
+def _show(
+    kept: list[Record], watch: Watch, checkpoints: Checkpoints, nets: Checkpoints, looked_at: Container[str]
+) -> None:
     """What is in the database may be shown, and of what is settled there the checkpoint may go."""
     for record in kept:
         if isinstance(record, Ended) and record.status.settled:
+            if record.trial_id in looked_at:
+                checkpoints.hand_over(record.trial_id, nets)
             checkpoints.remove(record.trial_id)
         watch.saw(record)
 

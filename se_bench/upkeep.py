@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+import uuid
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from se_bench.nets.architecture import content_id
-from se_bench.records import Checked, Merged, StudySummary
+from se_bench.records import Checked, Merged, Run, StudySummary
 from se_bench.search.candidates import trial_id
+from se_bench.search.environment import describe
 from se_bench.store.check import check
 from se_bench.store.database import parse_url, shown, upgrade
 from se_bench.store.merge import merge
@@ -32,6 +36,17 @@ def merge_databases(other: str, database: str) -> Merged:
 def check_database(database: str) -> Checked:
     """What is inconsistent in a database, its ids recomputed as planning computes them."""
     return check(database, architecture_id=content_id, trial_id=trial_id)
+
+
+def new_run(study: str, database: str, *, slots: int, gpus_per_trial: float) -> Run:
+    """A run of this process that begins now; the command is kept without the database's password."""
+    return Run(
+        run_id=uuid.uuid4().hex,
+        study=study,
+        command=" ".join(["se-bench", *(word.replace(database, name_of(database)) for word in sys.argv[1:])]),
+        started_at=datetime.now(UTC),
+        environment=describe(slots=slots, gpus_per_trial=gpus_per_trial),
+    )
 
 
 def name_of(database: str) -> str:

@@ -59,6 +59,7 @@ def _claim(each: ClaimAnswer) -> dict[str, Any]:
         "stage": each.claim.stage,
         "expect": each.claim.expect,
         "margin": each.claim.margin,
+        "relative": each.claim.relative,
         "verdict": each.verdict.value,
         "estimate": each.difference.mean,
         "low": each.difference.low,

@@ -101,11 +101,12 @@ def judge(
         candidates: by architecture.
         design: the study's seeds.
     """
-    weighed = {
-        place: _weigh(claim, architectures, measure(claim), design)
+    measured = {
+        place: measure(claim).relative_to(architectures[1]) if claim.relative else measure(claim)
         for place, (claim, architectures) in enumerate(claims)
         if claim.metric not in COSTS
     }
+    weighed = {place: _weigh(*claims[place], own, design) for place, own in measured.items()}
     # A claim that cannot be tested yet still counts: its turn comes, and the others were not chosen by it.
     p_of = dict(
         zip(weighed, holm([each.evidence.p if each.evidence else 1.0 for each in weighed.values()]), strict=True)
@@ -131,7 +132,7 @@ def judge(
                 verdict=each.towards if decided else Verdict.UNDECIDED,
                 more_seeds=None if decided else _more_seeds(each, still_open, design.looks),
                 stuck=each.stuck and not decided,
-                note=_note(architectures, labels, measure(claim), each),
+                note=_note(architectures, labels, measured[place], each),
             )
         )
     return tuple(answers)
@@ -205,6 +206,8 @@ def _by_arithmetic(
     claim: Claim, architectures: tuple[str, ...], candidates: Mapping[str, Candidate], labels: Sequence[str]
 ) -> ClaimAnswer:
     values = {each: float(getattr(candidates[each].cost, claim.metric)) for each in architectures}
+    if claim.relative:
+        values = {each: value / values[architectures[1]] for each, value in values.items()}
     total = math.fsum(weight * values[each] for each, weight in measured_sum(claim, architectures))
     names = _compared(claim, labels)
     return ClaimAnswer(

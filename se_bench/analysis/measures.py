@@ -11,11 +11,12 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from se_bench.config.claim import COSTS, Claim
-from se_bench.records import Epoch, Status, StudyRecords, TrialResult
+from se_bench.analysis.gate_measures import Parts, dynamics, saturation
+from se_bench.config.claim import COSTS, GATES, LATENCIES, Claim
+from se_bench.records import Epoch, GateReading, Status, StudyRecords, TrialResult
 
 BySeed: TypeAlias = Mapping[str, Mapping[int, float]]
 """Architecture -> seed -> value."""
@@ -35,6 +36,15 @@ class Measured:
         """The seeds whose trial is over."""
         return frozenset(self.values.get(architecture, {})) | self.lost.get(architecture, frozenset())
 
+    def relative_to(self, reference: str) -> Measured:
+        """Every value as a multiple of that of ``reference`` with the same seed."""
+        against = self.values.get(reference, {})
+        values = {
+            architecture: {seed: value / against[seed] for seed, value in by_seed.items() if seed in against}
+            for architecture, by_seed in self.values.items()
+        }
+        return replace(self, values=values)
+
     def flawed(self, architecture: str) -> frozenset[int]:
         """The seeds in which the truth is worse than what is on record."""
         return self.lost.get(architecture, frozenset()) | self.bounds.get(architecture, frozenset())
@@ -44,6 +54,7 @@ class Measures:
     """The metrics of a study's records, each computed once."""
 
     def __init__(self, records: StudyRecords) -> None:
+        self._records = records
         self._trials = records.trials
         self._all_epochs = records.epochs
         self._epochs: dict[str, list[Epoch]] | None = None
@@ -58,13 +69,40 @@ class Measures:
         """A metric of training, with the accuracy to be reached or the stage where it has one."""
         key = (metric, level, stage)
         if key not in self._found:
-            self._found[key] = self._measure(metric, level, stage)
+            if metric in GATES:
+                self._found[key] = self._gates(metric, stage)
+            else:
+                self._found[key] = self._latency(metric) if metric in LATENCIES else self._measure(metric, level, stage)
         return self._found[key]
 
     def of_claim(self, claim: Claim) -> Measured:
         """The metric that a claim is about; it must not be a cost, which no trial measures."""
         assert claim.metric not in COSTS
         return self.of(claim.metric, claim.level, claim.stage)
+
+    def _latency(self, metric: str) -> Measured:
+        """The rounds in which passes were timed, in place of the seeds in their order."""
+        reading = self._records.latency
+        seeds = list(dict.fromkeys(trial.seed for trial in self._trials))
+        times = getattr(reading, {"latency_ms": "forward_ms"}.get(metric, metric)) if reading else {}
+        return Measured(
+            values={architecture: dict(zip(seeds, rounds, strict=False)) for architecture, rounds in times.items()}
+        )
+
+    def _gates(self, metric: str, stage: int | None) -> Measured:
+        values: defaultdict[str, dict[int, float]] = defaultdict(dict)
+        readings = {reading.trial_id: reading for reading in self._records.gates}
+        without = {each.architecture_id for each in self._records.candidates if each.is_baseline}
+        for trial in self._trials:
+            if trial.status is not Status.COMPLETED:
+                continue
+            value: float | None = 0.0
+            if trial.architecture_id not in without:
+                reading = readings.get(trial.trial_id)
+                value = _of_gates(metric, reading, stage) if reading else None
+            if value is not None:
+                values[trial.architecture_id][trial.seed] = value
+        return Measured(values=dict(values), lost=self.lost)
 
     def _measure(self, metric: str, level: float | None, stage: int | None) -> Measured:
         values: defaultdict[str, dict[int, float]] = defaultdict(dict)
@@ -135,3 +173,15 @@ def _of_epochs(metric: str, epochs: Sequence[Epoch], level: float | None, stage:
     if metric == "epochs_to":
         return time_to(level, epochs, lambda epoch: 1.0)
     return time_to(level, epochs, lambda epoch: epoch.train_seconds + epoch.test_seconds)
+
+
+def _of_gates(metric: str, reading: GateReading, stage: int | None) -> float | None:
+    """A metric of gates, in the deepest unit of the stage; a stage without a block has none, and 0."""
+    if metric == "gate_dynamics":
+        return dynamics(reading, stage)
+    units = [unit for unit in reading.units if unit.stage == stage]
+    if not units:
+        return 0.0
+    if metric == "gate_saturation":
+        return saturation(units[-1])
+    return Parts.of(units[-1], reading.images).class_share or 0.0

@@ -27,7 +27,8 @@ def power(effect: float, n: int, level: float) -> float:
         level: one-sided.
     """
     critical = special.stdtrit(n - 1, 1 - level)
-    return 1 - float(special.nctdtr(n - 1, effect * math.sqrt(n), critical))
+    missed = float(special.nctdtr(n - 1, effect * math.sqrt(n), critical))
+    return 1.0 if math.isnan(missed) else 1 - missed  # its series underflows where next to nothing is missed
 
 
 def equivalence_power(margin: float, n: int, level: float) -> float:

@@ -74,6 +74,10 @@ Dashboard = Annotated[str, typer.Option("--dashboard", metavar="NAME", help="Whi
 
 DEFAULT_DATABASE = "results/se-bench.db"
 DEFAULT_DASHBOARD = "overview"
+NETS = "nets"
+"""The folder beside that of checkpoints for nets whose gates are looked at."""
+NETS_BYTES = 1 << 30
+"""Its limit; what was trained first goes first."""
 
 
 def load(study: str, overrides: list[str] | None, setting: str | None, seeds: int | None) -> Study:

@@ -55,8 +55,8 @@ def command(
     path = output or options.report_path(asked)
     check_writable(path)
 
+    from se_bench import measurements, upkeep
     from se_bench import run as trunk
-    from se_bench import upkeep
     from se_bench.cli import show
     from se_bench.cli.progress import Progress
     from se_bench.dashboard import report
@@ -70,6 +70,8 @@ def command(
     expected = trial_seconds(known.missing, known.plan.candidates, known.durations)
     show.plan(console, known, expected, slots)
     progress = Progress(console, known, expected, slots)
+    folder = options.checkpoint_folder(checkpoints, database)
+    nets = Checkpoints(folder.with_name(options.NETS), options.NETS_BYTES)
     try:
         with progress:
             plan = trunk.train_missing(
@@ -77,10 +79,12 @@ def command(
                 database,
                 progress,
                 workers=_workers(known.plan, ray_address),
-                checkpoints=Checkpoints(options.checkpoint_folder(checkpoints, database)),
+                checkpoints=Checkpoints(folder),
+                nets=nets,
                 slots=slots,
                 gpus_per_trial=gpus_per_trial,
             )
+        measurements.measure_missing(plan, database, nets, console.print)
     except KeyboardInterrupt:
         progress.say_what_is_kept(upkeep.name_of(database))
         raise

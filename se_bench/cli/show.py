@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 PLAIN_WIDTH = 160
 """Columns where the output is no terminal, so that a table in a log file is not folded."""
-_VERDICT_STYLES = {"supported": "green", "refuted": "red", "undecided": "yellow"}
+VERDICT_STYLES = {"supported": "green", "refuted": "red", "undecided": "yellow"}
 _COST_WORDS = {
     "params": "trainable parameters",
     "block_params": "those of attention blocks",
@@ -152,9 +152,11 @@ def answer(out: Console, found: Answer) -> None:
     table = grid(*words.CLAIM_COLUMNS, left=("verdict", "says"))
     for claim in found.claims:
         cells = [escape(cell) for cell in words.claim_cells(claim)]
-        style = _VERDICT_STYLES[claim.verdict.value]
+        style = VERDICT_STYLES[claim.verdict.value]
         table.add_row(cells[0], f"[{style}]{cells[1]}[/{style}]", *cells[2:])
     out.print(table)
+    if not found.finished:
+        out.print("Trials are still to come: these verdicts may change.")
 
 
 def failures(out: Console, found: Answer) -> int:

@@ -12,20 +12,30 @@ from se_bench.config.axes import AxisValue
 from se_bench.config.constraint import Costs
 from se_bench.config.definition import Definition, Name, choice_error
 
-Metric = Literal["accuracy", "loss", "train_seconds", "aulc", "epochs_to", "seconds_to", "gradient_norm", Costs]
+Latency = Literal["latency_ms", "train_step_ms"]
+Gates = Literal["gate_class_share", "gate_saturation", "gate_dynamics"]
+Metric = Literal[
+    "accuracy", "loss", "train_seconds", "aulc", "epochs_to", "seconds_to", "gradient_norm", Costs, Latency, Gates
+]
 Trend = Literal["increasing", "decreasing"]
 Expectation = Literal["better", "worse", "not_worse", "higher", "lower", "equivalent", Trend]
 
 COSTS: tuple[str, ...] = get_args(Costs)
 """Metrics that are known exactly, without training."""
+LATENCIES: tuple[str, ...] = get_args(Latency)
+"""Metrics of untrained nets: milliseconds of a pass, timed in turns, round by round instead of seed by seed."""
+GATES: tuple[str, ...] = get_args(Gates)
+"""Metrics of trained nets' gates, in the deepest unit of a stage; a net without gates has 0."""
 HIGHER_IS_BETTER: dict[str, bool] = {
     **dict.fromkeys(("accuracy", "aulc"), True),
-    **dict.fromkeys(("loss", "train_seconds", "epochs_to", "seconds_to", *COSTS), False),
+    **dict.fromkeys(("loss", "train_seconds", "epochs_to", "seconds_to", *LATENCIES, *COSTS), False),
 }
 """Whether a larger value is the better one, of the metrics of which that can be said."""
 
 _TRENDS = get_args(Trend)
 _WITH_LEVEL = ("epochs_to", "seconds_to")
+_WITH_STAGE = ("gradient_norm", "gate_class_share", "gate_saturation")
+_MAYBE_STAGE = ("gate_dynamics",)
 _NEED_DIRECTION = ("better", "worse", "not_worse")
 
 
@@ -67,11 +77,13 @@ class Claim(Definition):
     level: Annotated[float, Field(gt=0, le=1)] | None = None
     """`epochs_to` and `seconds_to`: the test accuracy that is to be reached."""
     stage: Annotated[int, Field(ge=1)] | None = None
-    """`gradient_norm`: the stage of the net, counted from 1."""
+    """`gradient_norm` and metrics of gates: the stage of the net, counted from 1 (`gate_dynamics`: all without it)."""
     expect: Expectation
     """`better`, `worse`, `higher`, `lower` by more than the margin; `not_worse`, `equivalent` within it; or a trend."""
     margin: Annotated[float, Field(ge=0)] = 0.0
-    """In the metric's own unit: 0.01 of accuracy is one point."""
+    """In the metric's own unit: 0.01 of accuracy is one point. With `relative`, a share of the other's value."""
+    relative: bool = False
+    """Compare shares of the value of `against`, seed by seed: 0.003 is 0.3 % more, in every setting."""
     source: str = ""
     """Who says so."""
 
@@ -110,8 +122,11 @@ class Claim(Definition):
     def _what(self) -> Claim:
         if (self.level is None) == (self.metric in _WITH_LEVEL):
             raise _at("metric" if self.level is None else "level", "`level` goes with `epochs_to` and `seconds_to`")
-        if (self.stage is None) == (self.metric == "gradient_norm"):
-            raise _at("metric" if self.stage is None else "stage", "`stage` goes with `gradient_norm`")
+        if (self.stage is None) == (self.metric in _WITH_STAGE) and self.metric not in _MAYBE_STAGE:
+            metrics = " and ".join(f"`{name}`" for name in (*_WITH_STAGE, *_MAYBE_STAGE))
+            raise _at("metric" if self.stage is None else "stage", f"`stage` goes with {metrics}")
+        if self.relative and (self.than or self.along or self.metric in GATES):
+            raise _at("relative", "`relative` compares two candidates, by a metric that is never zero")
         if self.metric not in HIGHER_IS_BETTER and self.expect in _NEED_DIRECTION:
             allowed = [each for each in get_args(Expectation) if each not in _NEED_DIRECTION]
             raise choice_error("claim", f"no {self.metric} is the better one", self.expect, allowed, key="expect")

@@ -19,6 +19,11 @@ KINDS: dict[Folder, str] = {
     "published": "published table",
 }
 
+CLAIMS = "claims"
+"""The folder of studies that ask what the documents claim."""
+_SUBFOLDERS: dict[Folder, tuple[str, ...]] = {"studies": (CLAIMS,)}
+"""Folders whose definitions are named like those beside them."""
+
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -73,8 +78,19 @@ def find(folder: Folder, name: str) -> Found:
 def available(folder: Folder) -> dict[str, Found]:
     """Every definition of a kind by name; the user's own folder comes before the shipped one."""
     root, origin = shipped_root()
-    found = {file.stem: Found(file, origin) for file in sorted((root / folder).glob("*.yaml"))}
+    found = {file.stem: Found(file, origin) for file in _files(root / folder, folder)}
     here = Path(folder)
     if here.is_dir() and here.resolve() != (root / folder).resolve():
-        found |= {file.stem: Found(file, "here") for file in sorted(here.glob("*.yaml"))}
+        found |= {file.stem: Found(file, "here") for file in _files(here, folder)}
     return dict(sorted(found.items()))
+
+
+def documents_claims() -> dict[str, Found]:
+    """The studies of what the documents claim, by name."""
+    return {name: found for name, found in available("studies").items() if found.file.parent.name == CLAIMS}
+
+
+def _files(place: Path, folder: Folder) -> list[Path]:
+    """Those of the folder itself last, so that they come before others of the same name."""
+    folders = [*(place / name for name in _SUBFOLDERS.get(folder, ())), place]
+    return [file for each in folders for file in sorted(each.glob("*.yaml"))]

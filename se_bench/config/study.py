@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
-from se_bench.config.claim import Claim
+from se_bench.config.claim import GATES, LATENCIES, Claim
 from se_bench.config.constraint import Costs, Limit
 from se_bench.config.definition import Definition, Name, misplaced
 from se_bench.config.plan import Budget, PlanDefinition
@@ -88,6 +88,14 @@ class StudyDefinition(Definition):
             if ids.count(name) > 1:
                 raise ValueError(f"two claims have the id `{name}`")
         return claims
+
+    @model_validator(mode="after")
+    def _open_until_trained(self) -> StudyDefinition:
+        apart = [claim.metric for claim in self.claims if claim.metric in (*GATES, *LATENCIES)]
+        if isinstance(self.seeds, SeedRange) and apart:
+            hint = "give the study a number of seeds"
+            raise misplaced("seeds", f"`{apart[0]}` is measured after all training, so it cannot add seeds", hint)
+        return self
 
     @model_validator(mode="after")
     def _searchable(self) -> StudyDefinition:

@@ -23,6 +23,7 @@ import se_bench
 from se_bench.config.axes import show
 from se_bench.config.filters import Filter, Kind
 from se_bench.dashboard.forms import as_text
+from se_bench.dashboard.selection import chosen
 from se_bench.errors import unknown_name
 from se_bench.store.column import Column, Places
 from se_bench.store.frame import Frame
@@ -59,6 +60,8 @@ class Provenance:
     study: str
     question: str
     filter: str
+    by_means: bool
+    """Whether conditions on what is measured are on candidates' means over seeds, or on each trial."""
     rows: int
     of: int
     """Trials of the study."""
@@ -80,49 +83,77 @@ class Provenance:
         return {**fields, "exported_at": self.exported_at.isoformat(timespec="seconds"), "units": dict(UNITS)}
 
 
-def write_selection(database: str, study: str, filter_: Filter, form: Form, now: datetime) -> Iterator[bytes]:
-    """The file of a study's trials that a filter lets through.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Selection:
+    """The trials that were chosen, and how."""
+
+    filter: Filter
+    places: Places
+    by_means: bool = False
+    """Whether conditions on what is measured are on candidates' means (:meth:`Frame.divided`)."""
+
+
+def select(frame: Frame, filter_: Filter, *, by_means: bool) -> Selection:
+    """The trials that a filter chooses, in the order of the plan. Raises :class:`FilterError`."""
+    places = np.flatnonzero(chosen(frame, filter_, each=not by_means))
+    return Selection(filter=filter_, places=places, by_means=by_means)
+
+
+def write_selection(
+    database: str, study: str, filter_: Filter, form: Form, now: datetime, *, by_means: bool = False
+) -> Iterator[bytes]:
+    """The file of a study's trials that a filter lets through, each by its own numbers or ``by_means``.
 
     Raises :class:`StoreError`, :class:`UnknownNameError` and :class:`FilterError` before the first piece.
     """
     with Frames.open(database) as frames:
         frame = frames.frame(study)
-        yield from export(frame, filter_, form, provenance(frames, frame, filter_, form, now))
+        found = select(frame, filter_, by_means=by_means)
+        yield from export(frame, found.places, form, provenance(frames, frame, found, form, now))
 
 
-def provenance(frames: Frames, frame: Frame, filter_: Filter, form: Form, now: datetime) -> Provenance:
+def provenance(frames: Frames, frame: Frame, found: Selection, form: Form, now: datetime) -> Provenance:
     """Of an export of these trials. Raises :class:`FilterError`."""
-    mask = frame.matching(filter_)
     head = frames.study(frame.study)
-    words = ["se-bench", "export", frame.study, "--rows", "trials", "--filter", str(filter_), "--format", form]
+    words = ["se-bench", "export", frame.study, "--rows", "trials", "--filter", str(found.filter)]
+    words += ["--by-means"] if found.by_means else []
     return Provenance(
         study=frame.study,
         question=head.question,
-        filter=str(frame.bound(filter_)),
-        rows=int(mask.sum()),
+        filter=str(frame.bound(found.filter)),
+        by_means=found.by_means,
+        rows=len(found.places),
         of=len(frame),
         synthetic=head.synthetic,
         exported_at=now,
         se_bench=se_bench.__version__,
-        trained_by=_versions(frames, frame.trials["run_id"].spread(np.flatnonzero(mask))),
-        command=shlex.join([*words, "--db", str(frames)]),
-        query=frames.query(frame, filter_),
+        trained_by=_versions(frames, frame.trials["run_id"].spread(found.places)),
+        command=shlex.join([*words, "--format", form, "--db", str(frames)]),
+        query=_query(frames, frame, found),
     )
 
 
 def export(
-    frame: Frame, filter_: Filter, form: Form, told: Provenance, names: Sequence[str] | None = None
+    frame: Frame, places: Places, form: Form, told: Provenance, names: Sequence[str] | None = None
 ) -> Iterator[bytes]:
-    """The file, piece by piece: the trials that the filter lets through, in the order of the plan.
+    """The file, piece by piece: the trials at ``places``, in that order.
 
-    ``names`` chooses columns; without it there are all. Raises :class:`FilterError` and :class:`UnknownNameError`.
+    ``names`` chooses columns; without it there are all. Raises :class:`UnknownNameError`.
     """
-    chosen = tuple(frame.names if names is None else names)
-    if unknown := [name for name in chosen if name not in frame.names]:
+    columns = tuple(frame.names if names is None else names)
+    if unknown := [name for name in columns if name not in frame.names]:
         raise unknown_name("column", unknown[0], frame.names)
-    places = np.flatnonzero(frame.matching(filter_))
     write = {"csv": _csv, "json": _json, "parquet": _parquet}[form]
-    return write(frame, places, chosen, told.as_data())
+    return write(frame, places, columns, told.as_data())
+
+
+def _query(frames: Frames, frame: Frame, found: Selection) -> str:
+    if not found.by_means:
+        return frames.query(frame, found.filter)
+    of_trials, _ = frame.divided(found.filter)
+    among = np.zeros(len(frame.positions), dtype=bool)
+    among[frame.of[found.places]] = True
+    return frames.query(frame, of_trials, among)
 
 
 def _csv(frame: Frame, places: Places, names: Sequence[str], told: Mapping[str, Any]) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from se_bench.config.filters import Filter, one_of
+from se_bench.config.filters import Filter
 from se_bench.records import Status
 from se_bench.store.column import Mask
 from se_bench.store.frame import MEASURED, STATUSES, Frame
@@ -23,17 +23,6 @@ def chosen(frame: Frame, only: Filter, *, each: bool = False) -> Mask:
     of_trials, of_means = frame.divided(only)
     mask = frame.matching(of_trials)
     return mask & _kept(frame, of_means, mask)[frame.of] if of_means else mask
-
-
-def as_asked_of_trials(frame: Frame, only: Filter, *, each: bool = False) -> Filter:
-    """The filter that chooses the same trials wherever it is asked of each trial by itself: candidates by their ids."""
-    if each:
-        return only
-    of_trials, of_means = frame.divided(only)
-    if not of_means:
-        return of_trials
-    kept = np.flatnonzero(_kept(frame, of_means, frame.matching(of_trials)))
-    return of_trials.and_(one_of("architecture_id", frame.candidates["architecture_id"].plain(kept)))
 
 
 def _kept(frame: Frame, of_means: Filter, averaged: Mask) -> Mask:

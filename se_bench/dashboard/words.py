@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from se_bench.analysis.answer import Answer, CandidateAnswer
-from se_bench.analysis.claims import ClaimAnswer
+from se_bench.analysis.claims import ClaimAnswer, Verdict
 from se_bench.analysis.estimates import Estimate
 from se_bench.analysis.one_sided import FEWEST
 from se_bench.analysis.planning import Outlook
@@ -51,9 +52,15 @@ _UNITS = {
     "seconds_to": (1, 2, "s"),
     "epochs_to": (1, 2, "epochs"),
     "memory_bytes": (1, 0, "bytes"),
+    "latency_ms": (1, 3, "ms"),
+    "train_step_ms": (1, 3, "ms"),
+    "gate_class_share": (1, 3, ""),
+    "gate_saturation": (1, 3, ""),
+    "gate_dynamics": (POINTS, 2, "points"),
 }
 """Metric -> what its differences are multiplied with, their digits and unit."""
 _PLAIN = (1, 4, "")
+_SHARE = (100, 2, "%")
 
 
 def candidate_cells(each: CandidateAnswer) -> tuple[str, ...]:
@@ -86,15 +93,14 @@ def claim_cells(each: ClaimAnswer) -> tuple[str, ...]:
 
 def claim_difference(each: ClaimAnswer) -> str:
     """A claim's difference with its interval and unit; of a trend, the change from one candidate to the next."""
-    if each.exact:
+    scale, digits, unit = _SHARE if each.claim.relative else _UNITS.get(each.claim.metric, _PLAIN)
+    if each.exact and not each.claim.relative:
         assert each.difference.mean is not None
         found = f"{MINUS if each.difference.mean < 0 else '+'}{abs(each.difference.mean):,.10g}"
-    elif each.difference.n:
-        scale, digits, _ = _UNITS.get(each.claim.metric, _PLAIN)
+    elif each.exact or each.difference.n:
         found = interval(each.difference, digits=digits, scale=scale, signed=True)
     else:
         return "–"
-    unit = _UNITS.get(each.claim.metric, _PLAIN)[2]
     return " ".join(filter(None, (found, unit, "a step" if each.claim.along else "")))
 
 
@@ -149,11 +155,23 @@ def cost(value: float) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.4g}"
 
 
+def optional(value: float | None, digits: int) -> str:
+    """A decimal, or a dash where nothing is known."""
+    return "–" if value is None else number(value, digits)
+
+
 def p_value(p: float | None) -> str:
     """``0.013``, ``< 0.001``, or a dash."""
     if p is None:
         return "–"
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def verdict_counts(claims: Iterable[ClaimAnswer]) -> str:
+    """``31 statements: 8 supported, 12 refuted, 11 undecided``."""
+    counts = Counter(claim.verdict for claim in claims)
+    found = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict)
+    return f"{counts.total()} statements: {found}"
 
 
 def trial_counts(answer: Answer) -> str:

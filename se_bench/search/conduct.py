@@ -172,7 +172,7 @@ def _settle(event: Event, source: Source, state: _State) -> Record | None:
         work = state.in_pool.pop(trial_id)
         for epoch in work.recorded[: event.epochs]:
             source.told(epoch)
-        status = Status.COMPLETED if event.epochs == len(work.recorded) else Status.STOPPED
+        status = Status.COMPLETED if work.answered and event.epochs == len(work.recorded) else Status.STOPPED
         source.told(Ended(trial_id=trial_id, status=status, at=datetime.now(UTC)))
         return None
     if isinstance(event, Died):

@@ -1,12 +1,11 @@
 """The source of a search, and of every plan with a scheduler or a budget: one candidate after the other.
 
 A candidate is evaluated on the study's seeds, and what they measured on the validation split is told to whoever
-proposed it. What the database knows is not trained again; a net that is proposed twice is evaluated once.
+proposed it. What the database knows is not trained again.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -16,9 +15,6 @@ from se_bench.search.budget import Spending
 from se_bench.search.evaluation import Evaluation, Measured
 from se_bench.search.plan import Plan
 from se_bench.search.source import Recall, Work
-
-MOST_REPEATS = 200
-"""So many proposals in a row of nets that were proposed before end a search: its space seems to hold no others."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +29,7 @@ class Proposal:
 
 
 class Proposer(Protocol):
-    """Proposes candidates within the constraints."""
+    """Proposes candidates within the constraints, each net once and no baseline."""
 
     def ask(self) -> Proposal | None:
         """The next; None where there is none."""
@@ -81,11 +77,10 @@ class Proposals:
         self._scheduled = scheduled
         self._seeds = len(trials_of(baselines[0]))
         self._next = list(baselines)
-        self._evaluations: dict[str, Evaluation] = {}
+        self._begun: set[str] = set()
         self._open: list[Evaluation] = []
         self._of_trial: dict[str, Evaluation] = {}
-        self._numbers: defaultdict[str, list[int]] = defaultdict(list)
-        self._repeats = 0
+        self._numbers: dict[str, int] = {}
         self.proposed = 0
         """Distinct candidates so far, the baselines left out."""
         self.end = ""
@@ -123,29 +118,19 @@ class Proposals:
                 self._tell(evaluation)
 
     def _propose(self) -> bool:
-        """Have a candidate next, or one that was proposed before answered; False where there is none now."""
+        """Have a candidate next; False where there is none now."""
         if not self.end and self.proposed == self._most:
             self.end = "as many candidates as the plan asks for"
         if self.end or not self._fits(self._seeds):
             return False
         proposal = self._proposer.ask()
         if proposal is None:
-            self.end = "nothing is left to propose within the constraints"
+            self.end = "nothing new is left to propose within the constraints"
             return False
-        identity = proposal.candidate.architecture_id
-        self._numbers[identity].append(proposal.number)
-        evaluation = self._evaluations.get(identity)
-        if evaluation is None:
-            self.proposed += 1
-            self._repeats = 0
-            pair = (proposal.baseline, proposal.candidate)
-            self._next = [each for each in pair if each and each.architecture_id not in self._evaluations]
-            return True
-        self._repeats += 1
-        if self._repeats == MOST_REPEATS:
-            self.end = f"the last {MOST_REPEATS} proposals were of nets that had been proposed before"
-        if evaluation.over:
-            self._tell(evaluation)
+        self.proposed += 1
+        self._numbers[proposal.candidate.architecture_id] = proposal.number
+        pair = (proposal.baseline, proposal.candidate)
+        self._next = [each for each in pair if each and each.architecture_id not in self._begun]
         return True
 
     def _fits(self, trials: int) -> bool:
@@ -159,7 +144,7 @@ class Proposals:
         trials = self._trials_of(candidate)
         known = self._recall(candidate, trials)
         evaluation = Evaluation(candidate, trials, known, scheduled=self._scheduled)
-        self._evaluations[candidate.architecture_id] = evaluation
+        self._begun.add(candidate.architecture_id)
         self._of_trial |= {trial.trial_id: evaluation for trial in trials}
         self._spending.begin(trial.trial_id for trial in trials)
         for trial_id, epochs in evaluation.answered.items():
@@ -172,7 +157,8 @@ class Proposals:
             self._open.append(evaluation)
 
     def _tell(self, evaluation: Evaluation) -> None:
-        for number in self._numbers.pop(evaluation.candidate.architecture_id, ()):
+        number = self._numbers.pop(evaluation.candidate.architecture_id, None)
+        if number is not None:
             self._proposer.tell(number, evaluation.measured())
 
 

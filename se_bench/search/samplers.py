@@ -32,10 +32,10 @@ from se_bench.search.proposals import Proposal
 from se_bench.training.seeds import stream_seed
 
 MOST_REFUSALS = 1000
-"""So many proposals in a row beyond the constraints end a search."""
-MOST_ALIKE = 5
-"""After so many repetitions in a row nets are drawn at random until one is new. Some samplers, once sure of
-themselves, propose one net for ever."""
+"""So many proposals in a row without a new net within the constraints end a search."""
+MOST_REPEATS = 5
+"""After so many repetitions in a row nets are drawn at random until one is new. A sampler that is sure of itself may
+propose one net for ever."""
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
@@ -69,33 +69,14 @@ class Sampled:
         )
 
     def ask(self) -> Proposal | None:
-        """The next proposal that can be built and is within the constraints.
+        """The next proposal that can be built, is within the constraints and is new.
 
-        One that is not is told as infeasible at once. None after ``MOST_REFUSALS`` of them in a row.
+        None after ``MOST_REFUSALS`` in a row that are not.
         """
         for _ in range(MOST_REFUSALS):
-            number, spelling = self._next()
-            try:
-                net = self._nets.resolve(Axes.read(spelling)).architecture_id
-            except OptionError:  # values that no backbone takes together
-                self._trial.set_constraint("built", 1.0)
-                self._search.on_trial_complete(str(number))
-                continue
-            candidate = self._nets.candidate(spelling)
-            for cost, limit in self._study.constraints.items():
-                self._trial.set_constraint(cost, excess(limit, getattr(candidate.cost, cost)))
-            if self._follows and self._known and net not in self._known and net not in self._seen:
-                self._follows = False  # an earlier run has told in another order
-                self._search.on_trial_complete(str(number), error=True)
-                continue
-            self._known.pop(net, None)
-            self._proposed[number] = candidate
-            if not self._nets.keeps_limits(candidate):
-                self.tell(number, chance(candidate.architecture["classes"]))
-                continue
-            self._repeats = self._repeats + 1 if net in self._seen else 0
-            self._seen.add(net)
-            return Proposal(number, candidate, self._nets.baseline(spelling))
+            proposal = self._judged(*self._next())
+            if proposal is not None:
+                return proposal
         return None
 
     def tell(self, number: int, measured: Measured | None) -> None:
@@ -110,13 +91,45 @@ class Sampled:
         }
         self._search.on_trial_complete(str(number), values)
 
+    def _judged(self, number: int, spelling: dict[str, AxisValue]) -> Proposal | None:
+        """The proposal, if it is to be evaluated; else the sampler is told at once.
+
+        What is beyond the constraints, or cannot be built, is told as infeasible. A net that was proposed before, or
+        is the baseline, is told nothing: told twice, it would weigh twice.
+        """
+        try:
+            net = self._nets.resolve(Axes.read(spelling)).architecture_id
+        except OptionError:  # values that no backbone takes together
+            self._trial.set_constraint("built", 1.0)
+            self._search.on_trial_complete(str(number))
+            return None
+        candidate, baseline = self._nets.candidate(spelling), self._nets.baseline(spelling)
+        if net in self._seen or net == baseline.architecture_id:
+            self._repeats += 1
+            self._search.on_trial_complete(str(number), error=True)
+            return None
+        if self._follows and self._known and net not in self._known and self._nets.keeps_limits(candidate):
+            self._follows = False  # an earlier run has told in another order
+            self._search.on_trial_complete(str(number), error=True)
+            return None
+        self._known.pop(net, None)
+        self._seen.add(net)
+        self._proposed[number] = candidate
+        for cost, limit in self._study.constraints.items():
+            self._trial.set_constraint(cost, excess(limit, getattr(candidate.cost, cost)))
+        if not self._nets.keeps_limits(candidate):
+            self.tell(number, chance(candidate.architecture["classes"]))
+            return None
+        self._repeats = 0
+        return Proposal(number, candidate, baseline)
+
     def _next(self) -> tuple[int, dict[str, AxisValue]]:
         number = self._asked
         self._asked += 1
         choices: dict[str, AxisValue] = {}
         if self._known and not self._follows:
             choices = self._known.pop(next(iter(self._known)))
-        elif self._repeats >= MOST_ALIKE:
+        elif self._repeats >= MOST_REPEATS:
             choices = self._domain.spell(partial(drawn, self._study.plan.seed, number))
         axes = self._domain.axes
         self._sampler.fixed = {name: _written(axes[name], value) for name, value in choices.items() if name in axes}

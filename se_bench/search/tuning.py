@@ -192,7 +192,9 @@ class Listener(tune.Callback):
             return
         trial_id = trial.config["trial"]["trial_id"]
         if last.get("begun"):
-            self.events.put(Ended(trial_id=trial_id, status=Status.STOPPED, at=datetime.now(UTC)))
+            whole = last.get("epoch") == trial.config["trial"]["recipe"]["epochs"]  # some stop what is at its end
+            status = Status.COMPLETED if whole else Status.STOPPED
+            self.events.put(Ended(trial_id=trial_id, status=status, at=datetime.now(UTC)))
         else:
             self.events.put(Replayed(trial_id, last["shown"]))
 

@@ -27,16 +27,17 @@ from sqlalchemy import (
 )
 
 from se_bench.config.filters import Comparison, Filter, Joined, Kind, Node, Not, lowered
+from se_bench.store.column import Mask
 from se_bench.store.frame import COSTS, TRIAL_COLUMNS, Frame, mask_of
 from se_bench.store.tables import ArchitectureRow, CandidateRow, StudyTrialRow, TrialRow
 
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def trials_query(frame: Frame, filter_: Filter, dialect: Dialect) -> Select[Any]:
+def trials_query(frame: Frame, filter_: Filter, dialect: Dialect, among: Mask | None = None) -> Select[Any]:
     """The trials of the frame's study that the filter lets through, in the order of the plan, with their costs.
 
-    Raises :class:`FilterError`.
+    ``among`` chooses candidates besides. Raises :class:`FilterError`.
     """
     columns = [getattr(TrialRow, name) for name in TRIAL_COLUMNS]
     costs = [getattr(ArchitectureRow, name) for name in COSTS]
@@ -51,6 +52,8 @@ def trials_query(frame: Frame, filter_: Filter, dialect: Dialect) -> Select[Any]
         .where(StudyTrialRow.study == frame.study)
         .order_by(StudyTrialRow.position)
     )
+    if among is not None:
+        query = query.where(_in_plan(frame, among))
     root = frame.bound(filter_).root
     return query if root is None else query.where(_condition(root, frame, dialect))
 
@@ -70,6 +73,10 @@ def _among(frame: Frame, filter_: Filter) -> ColumnElement[bool]:
     """Whether a trial's candidate passes."""
     mask = mask_of(filter_, lambda each: frame.candidates[each.column].mask(each))
     assert mask is not None
+    return _in_plan(frame, mask)
+
+
+def _in_plan(frame: Frame, mask: Mask) -> ColumnElement[bool]:
     if mask.all():
         return true()
     if mask.sum() * 2 > len(mask):

@@ -133,7 +133,11 @@ class Frame:
         """
         if not sort:
             return np.arange(len(self)) if places is None else np.sort(places)
-        found = self._by_id if places is None else self._by_id[np.isin(self._by_id, places, kind="table")]
+        found = self._by_id
+        if places is not None:
+            wanted = np.zeros(len(self), dtype=bool)
+            wanted[places] = True
+            found = found[wanted[found]]
         for name, direction in reversed(sort):
             keys = self._own(name).keys(descending=direction == "desc")
             keys = keys[self.of[found]] if name in self.candidates else keys[found]

@@ -22,7 +22,7 @@ from se_bench.config.filters import Filter
 from se_bench.errors import unknown_name
 from se_bench.records import Epoch, Run, StudyRecords
 from se_bench.store import conditions, database, details
-from se_bench.store.column import Places
+from se_bench.store.column import Mask, Places
 from se_bench.store.details import TrialDetails
 from se_bench.store.frame import Frame
 from se_bench.store.pulse import Pulse
@@ -141,13 +141,13 @@ class Frames:
             moves = list(connection.scalars(newest))
         return blake2b(repr((studies, moves)).encode(), digest_size=8).hexdigest()
 
-    def query(self, frame: Frame, filter_: Filter) -> str:
+    def query(self, frame: Frame, filter_: Filter, among: Mask | None = None) -> str:
         """The SQL that gives the trials that a filter lets through, to be asked of the database by whoever likes.
 
-        Raises :class:`FilterError`.
+        ``among`` chooses candidates besides. Raises :class:`FilterError`.
         """
         dialect = self._engine.dialect
-        query = conditions.trials_query(frame, filter_, dialect)
+        query = conditions.trials_query(frame, filter_, dialect, among)
         return str(query.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 
     # Trials

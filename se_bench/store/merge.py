@@ -44,6 +44,8 @@ from se_bench.store.tables import (
     Base,
     CandidateRow,
     EpochRow,
+    GatesRow,
+    LatencyRow,
     RunRow,
     StudyRow,
     StudyTrialRow,
@@ -102,6 +104,8 @@ def _bring(source: Engine, target: Engine) -> Merged:
         found = replace(found, architectures=_rows(there, here, ArchitectureRow), runs=_rows(there, here, RunRow))
         for ids in _chunks(there, TrialRow):
             found = _trials(there, here, ids, found)
+        for measured in (GatesRow, LatencyRow):
+            _rows(there, here, measured)
         for study in (*new, *later):
             _plan(there, here, study)
         return replace(found, conflicts=tuple(_labelled(there, here, found.conflicts)))

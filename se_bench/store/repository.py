@@ -17,8 +17,10 @@ from se_bench.records import (
     Candidate,
     Cost,
     Epoch,
+    GateReading,
     JsonDict,
     KnownTrial,
+    LatencyReading,
     Record,
     Run,
     Started,
@@ -28,7 +30,7 @@ from se_bench.records import (
     Trial,
     TrialResult,
 )
-from se_bench.store import database, leases
+from se_bench.store import database, leases, measurements
 from se_bench.store.bulk import select_in, upsert
 from se_bench.store.earlier import accuracies
 from se_bench.store.results import write_results
@@ -261,6 +263,16 @@ class Store:
         self._attempts.update(attempts)
         return counted
 
+    def keep_gates(self, reading: GateReading, run_id: str) -> None:
+        """Commit what a run read of a completed trial's net, in place of an earlier reading."""
+        with self._writing() as connection:
+            measurements.keep_gates(connection, reading, run_id)
+
+    def keep_latency(self, reading: LatencyReading, run_id: str) -> None:
+        """Commit what a run timed."""
+        with self._writing() as connection:
+            measurements.keep_latency(connection, reading, run_id)
+
     def keep_results(self, results: Sequence[TrialResult], epochs: Sequence[Epoch]) -> int:
         """Take over whole results with their epochs, where nobody has started the trial: how many were taken.
 
@@ -288,11 +300,15 @@ class Store:
             found = read_results(connection, ids)
             epochs = read_epochs(connection, ids)
             runs = runs_of(connection, found.values())
+            gates = measurements.gates_of(connection, ids)
+            latency = measurements.latency_of(connection, [each.architecture_id for each in candidates])
         return StudyRecords(
             candidates=tuple(candidates),
             trials=tuple(found.get(trial.trial_id) or planned_result(trial) for trial in trials),
             epochs=tuple(epoch for of_trial in epochs.values() for epoch in of_trial),
             runs=runs,
+            gates=gates,
+            latency=latency,
         )
 
     def outcomes(self, trial_ids: Collection[str]) -> dict[str, KnownTrial]:

@@ -119,6 +119,24 @@ class EpochRow(Base):
     validation_accuracy: Mapped[float | None] = mapped_column(MeasuredOrNone)
 
 
+class GatesRow(Base):
+    """What the gates of a completed trial's net were found to be."""
+
+    __tablename__ = "se_bench_gates"
+    trial_id: Mapped[str] = mapped_column(ForeignKey(TrialRow.trial_id), primary_key=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey(RunRow.run_id))
+    """The run that looked."""
+    reading: Mapped[JsonDict]
+
+
+class LatencyRow(Base):
+    """The passes that a run timed, all of its architectures in turns."""
+
+    __tablename__ = "se_bench_latencies"
+    run_id: Mapped[str] = mapped_column(ForeignKey(RunRow.run_id), primary_key=True)
+    reading: Mapped[JsonDict]
+
+
 class CandidateRow(Base):
     """An architecture as a study spells it."""
 

@@ -79,6 +79,14 @@ class Checkpoints:
         with contextlib.suppress(OSError):
             self._path(trial_id).unlink(missing_ok=True)
 
+    def hand_over(self, trial_id: str, to: Checkpoints) -> None:
+        """Move the trial's checkpoint, where there is one and it can be moved, to another folder."""
+        own, new = self._path(trial_id), to._path(trial_id)
+        with contextlib.suppress(OSError):
+            to.folder.mkdir(parents=True, exist_ok=True)
+            to._make_room(own.stat().st_size, new)
+            own.replace(new)
+
     def trials(self) -> list[str]:
         """The trials that have one."""
         return sorted(path.name.removesuffix(_SUFFIX) for path in self.folder.glob(f"*{_SUFFIX}"))

@@ -1,7 +1,8 @@
 """Studies made by hand: what each candidate measured, seed by seed, as records and as an answer.
 
 A value is the accuracy of a completed trial, or the status of one that is not. The first candidate is the
-baseline. A completed trial has two epochs; its loss is ``1 - accuracy`` and it took ``10 + seed`` seconds.
+baseline. A completed trial has two epochs; its loss is ``1 - accuracy`` and it took ``10 + seed`` seconds. The gates of
+every completed net with a block have been read.
 """
 
 from __future__ import annotations
@@ -18,7 +19,18 @@ from se_bench.analysis.claims import ClaimAnswer, Design, judge
 from se_bench.analysis.looks import Looks
 from se_bench.config.claim import Claim
 from se_bench.config.load import Study, load_study
-from se_bench.records import Candidate, Cost, Epoch, Run, Status, StudyRecords, TrialResult
+from se_bench.records import (
+    Candidate,
+    Cost,
+    Epoch,
+    GateReading,
+    Intervention,
+    Run,
+    Status,
+    StudyRecords,
+    TrialResult,
+    UnitGates,
+)
 
 Measured = Mapping[str, Mapping[int, float | Status]]
 
@@ -134,7 +146,38 @@ def epoch(label: str, seed: int, number: int, accuracy: float) -> Epoch:
     )
 
 
+def reading(label: str, seed: int, accuracy: float) -> GateReading:
+    """Two units and three classes; frozen gates cost one point, shuffled ones two."""
+
+    def unit(stage: int, channels: int) -> UnitGates:
+        means = [[0.5 + 0.1 * math.sin(seed + k * stage + c) for c in range(channels)] for k in range(3)]
+        return UnitGates(
+            unit=f"stage{stage}.0",
+            stage=stage,
+            means=tuple(map(tuple, means)),
+            deviations=((0.05,) * channels,) * 3,
+            low=0.01 * seed,
+            high=0.02 * stage,
+        )
+
+    losses = {"frozen": 0.01 + 0.001 * seed, "shuffled": 0.02}
+    return GateReading(
+        trial_id=f"{label}/{seed}",
+        seed=seed,
+        accuracy=accuracy,
+        classes=("cat", "dog", "eel"),
+        images=(10, 10, 12),
+        units=(unit(1, 4), unit(2, 6)),
+        interventions=tuple(
+            Intervention(kind=kind, stage=stage, accuracy=accuracy - loss)
+            for stage in (None, 1, 2)
+            for kind, loss in losses.items()
+        ),
+    )
+
+
 def records(measured: Measured) -> StudyRecords:
+    baseline = next(iter(measured))
     trials = [(label, seed, value) for label, seeds in measured.items() for seed, value in seeds.items()]
     environment = {"processor": "a <fast> one", "slots": 2, "cores": 2, "python": "3.11", "packages": {}, "gpus": []}
     run = Run(run_id="run", study="reduction_ratio", command="se-bench", started_at=NOON, environment=environment)
@@ -143,6 +186,7 @@ def records(measured: Measured) -> StudyRecords:
         trials=tuple(trial(*each) for each in trials),
         epochs=tuple(record for each in trials for record in epochs(*each)),
         runs=(run,) if trials else (),
+        gates=tuple(reading(*each) for each in trials if each[0] != baseline and not isinstance(each[2], Status)),
     )
 
 

@@ -27,10 +27,11 @@ def test_every_point_is_in_the_cell_whose_edges_hold_it(points: list[tuple[float
         assert found is None
         return
     assert found is not None
-    expected = np.zeros((cells, cells), dtype=int)
+    expected = np.zeros_like(found.counts)
+    assert expected.shape <= (cells, cells)
     for a, b in placed:
-        for row in range(cells):
-            for column in range(cells):
+        for row in range(expected.shape[0]):
+            for column in range(expected.shape[1]):
                 expected[row, column] += holds(found.x_edges, column, a) and holds(found.y_edges, row, b)
     assert found.counts.tolist() == expected.tolist()
     assert found.counts.sum() == len(placed)
@@ -52,6 +53,18 @@ def test_the_counts_are_numpys():
     ratios = found.x_edges[1:] / found.x_edges[:-1]
     assert ratios == pytest.approx(ratios[0])
     assert np.diff(found.y_edges) == pytest.approx(np.diff(found.y_edges)[0])
+
+
+@pytest.mark.parametrize("images", [100, 2_000, 1_797])
+def test_accuracies_are_binned_in_step_with_the_test_split(images: int):
+    """Else every fifth row, or so, is empty or double."""
+    right = np.random.default_rng(0).integers(round(0.8 * images), round(0.95 * images), 50_000)
+    found = density(np.ones(len(right)), right / images, log_x=False)
+    assert found is not None
+    rows = found.counts.sum(axis=1)
+    a_row = np.diff(found.y_edges) * images
+    assert a_row == pytest.approx(round(a_row[0]))
+    assert rows[:-1].min() > 0.6 * rows[:-1].max()
 
 
 def test_a_part_of_the_picture():

@@ -133,4 +133,7 @@ def test_a_range_of_seeds_is_judged_by_its_looks(here: Path) -> None:
     assert (one["n"], other["n"]) == (6, 6)
     assert (one["verdict"], other["verdict"]) == ("undecided", "supported")
     assert one["low"] < other["low"] < other["high"] < one["high"]
-    assert "seeds were added from 3 to at most 20" in " ".join(call("results", "mine.yaml", *SET).out.split())
+    said = " ".join(call("results", "mine.yaml", *SET).out.split())
+    assert "seeds were added from 3 to at most 20" in said
+    assert "Trials are still to come: these verdicts may change." in said
+    assert "still to come" not in call("results", "mine.yaml", *SET, "--seeds", "6").out

@@ -73,7 +73,7 @@ def test_a_killed_search_ends_as_an_undisturbed_one(tmp_path: Path) -> None:
     with program(tmp_path, *command, "whole.db") as running:
         once_more = running.finish()
     assert once_more.code == 0
-    assert "Trained" not in once_more.out
+    assert "Trained" not in once_more.out or "Trained 0 trials" in once_more.out
 
 
 def test_a_plan_of_a_search_says_what_bounds_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

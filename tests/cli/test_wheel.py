@@ -65,7 +65,7 @@ def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_has_every_file_that_is_no_code_too(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     for folder in KINDS:
-        for file in (ROOT / folder).glob("*.yaml"):
+        for file in (ROOT / folder).rglob("*.yaml"):
             assert f"se_bench/_shipped/{file.relative_to(ROOT)}" in names
     for file in (ROOT / "se_bench").rglob("*"):
         if file.is_file() and file.suffix != ".pyc":
@@ -87,11 +87,11 @@ def test_it_ships_the_definitions_of_the_repository(site: Path) -> None:
     for kind, folder in LISTED.items():
         program = (sys.executable, site / "bin" / "se-bench", "list", kind, "--json")
         rows = json.loads(run(*program, folder=site.parent, PYTHONPATH=str(site)))
-        files = {file.stem: file for file in (ROOT / folder).glob("*.yaml")}
+        files = {file.stem: file for place in (folder, f"{folder}/claims") for file in (ROOT / place).glob("*.yaml")}
         assert {row["name"] for row in rows} == set(files)
         for row in rows:
             assert row["origin"] == "shipped"
-            assert Path(row["file"]) == site / "se_bench" / "_shipped" / folder / f"{row['name']}.yaml"
+            assert Path(row["file"]) == site / "se_bench" / "_shipped" / files[row["name"]].relative_to(ROOT)
             assert Path(row["file"]).read_bytes() == files[row["name"]].read_bytes()
 
 

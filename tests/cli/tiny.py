@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from se_bench.config.load import Study, load_study
+from se_bench.measurements import measure_missing
 from se_bench.records import Candidate, Record, Trial
 from se_bench.run import look_up, train_missing
 from se_bench.training.checkpoint import Checkpoints
@@ -64,8 +65,10 @@ class Unwatched:
 def train(asked: Study, database: Path) -> None:
     """What a run does, undisturbed and alone, in this process."""
     known = look_up(asked, str(database))
-    checkpoints = Checkpoints(database.parent / "checkpoints")
-    train_missing(known, str(database), Unwatched(), workers=Here, checkpoints=checkpoints, slots=1, gpus_per_trial=0.0)
+    nets = Checkpoints(database.parent / "nets")
+    where = {"checkpoints": Checkpoints(database.parent / "checkpoints"), "nets": nets}
+    plan = train_missing(known, str(database), Unwatched(), workers=Here, slots=1, gpus_per_trial=0.0, **where)
+    measure_missing(plan, str(database), nets, print)
 
 
 def trained(lines: list[str]) -> list[tuple[str, str]]:

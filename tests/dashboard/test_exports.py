@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import shlex
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from se_bench.config.filter_text import parse
 from se_bench.config.filters import EVERYTHING, Kind, one_of
 from se_bench.dashboard import exports
 from se_bench.dashboard.demo.fill import fill
-from se_bench.dashboard.exports import FORMS, Form, export, provenance
+from se_bench.dashboard.exports import FORMS, Form, Selection, export, provenance
 from se_bench.errors import FilterError, UnknownNameError
 from se_bench.records import Candidate, Cost, Trial
 from se_bench.store.frame import Frame
@@ -45,7 +47,8 @@ def frame(frames: Frames) -> Frame:
 
 
 def written(frames: Frames, frame: Frame, form: Form, wanted=EVERYTHING, names: list[str] | None = None) -> bytes:
-    return b"".join(export(frame, wanted, form, provenance(frames, frame, wanted, form, NOON), names))
+    chosen = Selection(filter=wanted, places=np.flatnonzero(frame.matching(wanted)))
+    return b"".join(export(frame, chosen.places, form, provenance(frames, frame, chosen, form, NOON), names))
 
 
 def from_csv(data: bytes) -> tuple[dict[str, str], list[dict[str, str]]]:
@@ -77,6 +80,21 @@ def test_csv_has_every_row_of_the_selection_to_the_last_digit(frames: Frames, fr
     assert told["trained_by"] == f"se-bench {exports.se_bench.__version__}"
     command = shlex.split(told["command"])
     assert parse(command[command.index("--filter") + 1]) == WANTED
+
+
+@pytest.mark.parametrize("by_means", [False, True])
+def test_the_query_that_is_told_gives_the_same_rows(frames: Frames, frame: Frame, by_means: bool):
+    wanted = parse("seed in (0, 1) and accuracy > 85%")
+    places = np.flatnonzero(frame.matching(wanted))
+    if by_means:  # as if these candidates' means were above
+        among = np.unique(frame.of[places])[::2]
+        places = np.flatnonzero(frame.matching(parse("seed in (0, 1)")) & np.isin(frame.of, among))
+    told = provenance(frames, frame, Selection(filter=wanted, places=places, by_means=by_means), "csv", NOON)
+    with closing(sqlite3.connect(str(frames))) as connection:
+        connection.row_factory = sqlite3.Row
+        found = [row["trial_id"] for row in connection.execute(told.query)]
+    assert found == frame.trials["trial_id"].plain(places)
+    assert ("--by-means" in told.command) == by_means
 
 
 def test_what_is_missing_is_empty_and_infinity_stays(frames: Frames, frame: Frame):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import typer
+import yaml
 
 from se_bench.cli.main import app
 from se_bench.config.claim import Claim, Pair
@@ -73,6 +74,17 @@ def test_every_key_of_a_study_stands_in_the_guide_to_studies(model: type) -> Non
     text = (ROOT / "docs" / "studies.md").read_text(encoding="utf-8")
     keys = list(model.model_fields)  # type: ignore[attr-defined]
     assert [key for key in keys if not re.search(rf"\b{key}:", text)] == []
+
+
+def test_the_claims_of_the_guide_to_studies_are_ones_that_a_study_may_make() -> None:
+    blocks = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "docs" / "studies.md").read_text(encoding="utf-8"), re.M | re.S)
+    found = [yaml.safe_load(block) for block in blocks]
+    claims = [claim for block in found for claim in (block["claims"] if isinstance(block, dict) else block)]
+    read = [Claim.read(claim) for claim in claims]
+    assert len(read) == 5
+    assert {claim.metric for claim in read} >= {"accuracy", "epochs_to", "gradient_norm"}
+    assert any(claim.than for claim in read)
+    assert any(claim.along for claim in read)
 
 
 def test_the_pages_that_the_code_refers_to_are_there() -> None:

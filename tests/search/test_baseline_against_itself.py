@@ -58,8 +58,8 @@ claims:
     metric: params
     expect: equivalent
 """
-SEEDS = 12
-MORE = ("dataset.test_images=1024", "dataset.train_images=1024")
+SEEDS = 10
+MORE = ("dataset.test_images=1024", "dataset.train_images=2048", "recipe.epochs=3")
 
 
 @pytest.fixture(autouse=True)

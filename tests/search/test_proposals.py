@@ -43,7 +43,7 @@ def stop_the_worse(trial: Trial, epoch: int) -> Status | None:
 
 @dataclass
 class Listed:
-    """Proposes what it is given, repetitions too, and keeps what it is told."""
+    """Proposes what it is given, and keeps what it is told."""
 
     candidates: Sequence[Candidate]
     told: dict[int, Measured | None] = field(default_factory=dict)
@@ -138,43 +138,6 @@ def test_what_went_wrong_is_told_as_it_is(folder: Path, outcomes: tuple[Status, 
         assert told is not None
         assert told.accuracy == pytest.approx(sum(expected[value]) / len(expected[value]))
         assert (told.loss == pytest.approx(log(10))) == (value == "chance")
-
-
-def test_a_net_that_is_proposed_again_is_answered_at_once(folder: Path) -> None:
-    nets = asked(folder, f"{{{GRID}}}", seeds=1)
-    driver = Driver(nets)
-    proposer, source = listed(nets, [4, 4, 64, 128, 4], driver.memory)
-    while work := source.take():
-        finish(driver, source, work.trial)
-    assert len(driver.memory.trained) == (1 + 2) * 2
-    assert set(proposer.told) == {0, 1, 2, 3, 4}
-    assert proposer.told[0] == proposer.told[1] == proposer.told[4] != proposer.told[2] == proposer.told[3]
-
-
-def test_a_net_that_is_proposed_again_while_it_trains_is_answered_with_it(folder: Path) -> None:
-    nets = asked(folder, f"{{{GRID}}}", seeds=1)
-    driver = Driver(nets)
-    proposer, source = listed(nets, [4, 4, 8], driver.memory)
-    taken = take_all(source)
-    assert [trial.architecture_id for trial in taken] == [
-        nets.baseline({}).architecture_id, *(each.architecture_id for each in proposer.candidates[1:])
-    ]  # fmt: skip
-    assert proposer.told == {}
-    for trial in taken:
-        finish(driver, source, trial)
-    assert proposer.told[0] == proposer.told[1] is not None
-
-
-def test_a_proposal_that_builds_the_baseline_is_answered_by_it(folder: Path) -> None:
-    nets = asked(folder, f"{{{GRID}}}", seeds=1)
-    driver = Driver(nets)
-    proposer, source = listed(nets, [4], driver.memory)
-    proposer.candidates = [nets.baseline({})]
-    for trial in take_all(source):
-        finish(driver, source, trial)
-    told = proposer.told[0]
-    assert told is not None
-    assert told.accuracy == accuracy(nets.trials(nets.baseline({}))[0], 2)
 
 
 def test_what_is_known_is_answered_without_training(folder: Path) -> None:
@@ -425,15 +388,6 @@ def test_room_for_another_candidate_may_come_when_a_trial_is_stopped(folder: Pat
             pass
     (third,) = take_all(source)
     assert third.architecture_id not in (baseline.architecture_id, first.architecture_id, second.architecture_id)
-
-
-def test_only_repetitions_in_a_row_end_a_search(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("se_bench.search.proposals.MOST_REPEATS", 3)
-    nets = asked(folder, f"{{{GRID}}}", seeds=1)
-    proposer, source = listed(nets, [4, 4, 4, 8, 8, 8, 16, 16, 16, 16, 32], Memory())
-    assert len(take_all(source)) == 1 + 3
-    assert proposer.asked == 10
-    assert source.end == "the last 3 proposals were of nets that had been proposed before"
 
 
 def test_records_of_a_trial_that_another_driver_trained_are_taken_as_ours(folder: Path) -> None:

@@ -6,7 +6,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from se_bench.records import Candidate, Cost, Ended, Epoch, Run, Started, Status, Trial
+from se_bench.records import (
+    Candidate,
+    Cost,
+    Ended,
+    Epoch,
+    GateReading,
+    Intervention,
+    LatencyReading,
+    Run,
+    Started,
+    Status,
+    Trial,
+    UnitGates,
+)
 from se_bench.store.repository import Store
 
 NOON = datetime(2025, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -80,6 +93,29 @@ def epoch(of: Trial, number: int, **changes: Any) -> Epoch:
 
 def ended(of: Trial, status: Status = Status.COMPLETED, seconds: float = 9, error: str = "") -> Ended:
     return Ended(trial_id=of.trial_id, status=status, at=at(seconds), error=error)
+
+
+def gates(of: Trial, **changes: Any) -> GateReading:
+    unit = UnitGates(
+        unit="stage1.0", stage=1, means=((0.5, 0.1), (1 / 3, 1e-17)), deviations=((0.0, 0.2), (0.1, 0.3)), low=0.25,
+        high=None,
+    )  # fmt: skip
+    values: dict[str, Any] = {
+        "accuracy": 0.2,
+        "classes": ("é", "b"),
+        "images": (3, 4),
+        "units": (unit, unit),
+        "interventions": (
+            Intervention(kind="frozen", stage=None, accuracy=0.1),
+            Intervention(kind="one", stage=2, accuracy=1 / 7),
+        ),
+    }
+    return GateReading(trial_id=of.trial_id, seed=of.seed, **{**values, **changes})
+
+
+def latency(*of: Candidate, milliseconds: float = 1.5) -> LatencyReading:
+    times = {each.architecture_id: (milliseconds, milliseconds + 1 / 3) for each in of}
+    return LatencyReading(batch=16, threads=1, device="cpu: é", forward_ms=times, train_step_ms=times)
 
 
 def finish(store: Store, of: Trial, epochs: int = 2, run_id: str = "run-1", **changes: Any) -> None:

@@ -61,6 +61,14 @@ def test_some_in_words(frames: Frames, text: str):
     assert len(asked(frames, frame, EVERYTHING)) == len(frame)
 
 
+def test_candidates_may_be_chosen_besides(frames: Frames):
+    frame = frames.frame("width")
+    among = np.array([True, False, True, False, False])
+    with frames._engine.connect() as connection:
+        rows = connection.exec_driver_sql(frames.query(frame, parse("seed = 0"), among)).all()
+    assert [row.trial_id for row in rows] == ["trial-00000-0", "trial-00002-0"]
+
+
 def test_most_candidates_are_told_by_the_few_that_do_not_count(frames: Frames):
     frame = frames.frame("width")
     assert "NOT IN (2)" in frames.query(frame, parse("not gate = softmax"))

@@ -12,7 +12,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
-from store_examples import candidate, epoch, file_states, finish, run, trial
+from store_examples import candidate, epoch, file_states, finish, gates, latency, run, trial
 
 from se_bench.errors import SeBenchError, StoreError
 from se_bench.records import Status
@@ -21,7 +21,7 @@ from se_bench.store.database import open_engine, parse_url, upgrade
 from se_bench.store.repository import Store
 from se_bench.store.tables import Base
 
-HEAD = "0002"
+HEAD = "0003"
 KEPT = sorted((Path(__file__).parent / "kept").glob("*.sql"))
 
 NEXT = '''
@@ -171,6 +171,17 @@ def test_results_of_every_old_version_can_be_read(dump: Path, tmp_path: Path):
         assert records.runs == (run(),)
         (result,) = records.trials
         assert (result.status, result.accuracy, result.loss) == (Status.COMPLETED, 0.2, 0.5)
+
+
+def test_kept_gates_and_latencies_can_be_read(tmp_path: Path):
+    path = tmp_path / "old.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript((KEPT[0].parent / "0003.sql").read_text(encoding="utf-8"))
+    upgrade(str(path))
+    with Store.open(str(path)) as store:
+        records = store.records([trial(0)], [candidate(0)])
+    assert records.gates == (gates(trial(0)),)
+    assert records.latency == latency(candidate(0))
 
 
 def test_every_revision_has_a_kept_database(store: Store):

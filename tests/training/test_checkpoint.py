@@ -106,6 +106,17 @@ def test_the_oldest_go_when_there_is_no_room(checkpoints):
     assert checkpoints.trials() == ["t4"], "the one that is needed now stays"
 
 
+def test_a_checkpoint_can_be_handed_over_whole(checkpoints, undisturbed, tmp_path):
+    nets = Checkpoints(tmp_path / "nets", most_bytes=100)
+    run(checkpoints, stop_after=2)
+    checkpoints.hand_over("trial", nets)
+    assert (checkpoints.trials(), nets.trials()) == ([], ["trial"])
+    resume = nets.load("trial")
+    assert numbers(run(None, resume=resume)) == undisturbed[2:]
+    checkpoints.hand_over("trial", nets)  # there is none any more
+    assert nets.trials() == ["trial"]
+
+
 def test_no_file_is_left_beside_the_checkpoint(checkpoints):
     with warnings.catch_warnings():
         warnings.simplefilter("error")

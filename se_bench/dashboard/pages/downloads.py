@@ -20,8 +20,8 @@ from se_bench.errors import UserError
 
 def trials(site: Site, values: Mapping[str, str], form: Form) -> Iterable[bytes]:
     """A file of the trials of an address. Raises :class:`UserError` before its first piece."""
-    frame, only = selected(site.reader, values)
-    return export(frame, only, form, provenance(site.reader.frames, frame, only, form, datetime.now(UTC)))
+    frame, found = selected(site.reader, values)
+    return export(frame, found.places, form, provenance(site.reader.frames, frame, found, form, datetime.now(UTC)))
 
 
 def report_file(site: Site, study: str, only: str, dashboard: str) -> bytes:

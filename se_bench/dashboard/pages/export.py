@@ -9,16 +9,14 @@ from typing import Any
 from dash import Input, Output, dcc, html
 
 from se_bench.config.filter_text import parse
-from se_bench.config.filters import Filter
 from se_bench.config.load import load_dashboard
-from se_bench.dashboard.exports import FORMS, Provenance, provenance
+from se_bench.dashboard.exports import FORMS, Provenance, Selection, provenance, select
 from se_bench.dashboard.page import parts
 from se_bench.dashboard.page.site import Shown, Site
 from se_bench.dashboard.pages.heading import MAIN, dashboards
 from se_bench.dashboard.pages.panels import filter_field
 from se_bench.dashboard.pages.trials import box_of
 from se_bench.dashboard.reader import Reader
-from se_bench.dashboard.selection import as_asked_of_trials
 from se_bench.dashboard.state import Key, read
 from se_bench.errors import UserError
 from se_bench.store.frame import Frame
@@ -65,17 +63,16 @@ def build(site: Site, search: str) -> Shown:
     )
 
 
-def selected(reader: Reader, values: Mapping[str, str]) -> tuple[Frame, Filter]:
-    """A study and the filter that chooses the trials of an address, whoever asks it. Raises :class:`UserError`."""
+def selected(reader: Reader, values: Mapping[str, str]) -> tuple[Frame, Selection]:
+    """A study, and its trials that an address chooses. Raises :class:`UserError`."""
     frame = reader.frames.frame(values["study"])
     only = parse(values["f"]).and_(box_of(values["box"]))
-    return frame, as_asked_of_trials(frame, only, each=values["seeds"] == "each")
+    return frame, select(frame, only, by_means=values["seeds"] == "mean")
 
 
 def told(reader: Reader, values: Mapping[str, str]) -> Provenance:
     """What an export of these trials says of itself."""
-    frame, only = selected(reader, values)
-    return provenance(reader.frames, frame, only, "csv", datetime.now(UTC))
+    return provenance(reader.frames, *selected(reader, values), "csv", datetime.now(UTC))
 
 
 def shown(site: Site, values: Mapping[str, str]) -> list[Any]:

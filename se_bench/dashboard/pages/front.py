@@ -144,7 +144,7 @@ def _bin(figure: Any, value: Pareto, window: Window | None) -> str | None:
             x_range, y_range = (window.x, window.y) if window else (None, None)
             counts = density(axis.x[places], value.values[places], log_x=log, x_range=x_range, y_range=y_range)
             if counts is not None:
-                binned.add(figure, counts, trace.name)
+                figure.add_trace(binned.cells(counts, trace.name))
             said = f"{len(places):,} points are shown as counts; zoom in to see them one by one. "
     return said
 

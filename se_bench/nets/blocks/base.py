@@ -75,6 +75,11 @@ class Excite(Part):
 class Gate(Part):
     """``a -> s``, on the last dimension."""
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """What no scale is below or above, infinite where there is no end."""
+        return 0.0, 1.0
+
     @staticmethod
     @abstractmethod
     def cost(channels: int, positions: int) -> Cost:
@@ -91,3 +96,27 @@ class Block(Part):
     @abstractmethod
     def cost(channels: int, height: int, width: int, **options: Any) -> Cost:
         """Cost of one image of ``(C, H, W)`` in closed form; see ``formulas``."""
+
+
+class ScalingBlock(Block):
+    """A block that multiplies its input by scales and does nothing else; its gate can be read and exchanged.
+
+    See ``nets.gates``. A block that scales more than once has no one gate and is a plain :class:`Block`.
+    """
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """What no scale is below or above, infinite where there is no end."""
+        return 0.0, 1.0
+
+    @abstractmethod
+    def scales(self, x: Tensor) -> Tensor:
+        """The scales of a map ``(N, C, H, W)``: ``(N, C, 1, 1)``, or ``(N, C, H, W)`` where positions differ."""
+
+    def scale(self, x: Tensor, scales: Tensor) -> Tensor:
+        """``x (N, C, H, W)`` times scales as :meth:`scales` returns them, or one for all images: ``(1, ...)``."""
+        return x * scales
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scale ``x (N, C, H, W)`` by its own gate."""
+        return self.scale(x, self.scales(x))

@@ -24,7 +24,7 @@ from torch import Tensor
 
 from se_bench.config.axes import Axes
 from se_bench.nets.blocks import formulas
-from se_bench.nets.blocks.base import Block
+from se_bench.nets.blocks.base import ScalingBlock
 from se_bench.nets.blocks.excite import Bottleneck
 from se_bench.nets.blocks.gather_excite import weighted_sum, weighted_sum_cost
 from se_bench.records import Cost
@@ -37,7 +37,7 @@ FREQUENCIES = (
 )  # fmt: skip
 
 
-class FcaNet(Block):
+class FcaNet(ScalingBlock):
     """``(N, C, H, W) -> (N, C, H, W)``; ``hidden`` and ``bias`` are those of the bottleneck."""
 
     def __init__(self, channels: int, *, hidden: int, bias: bool) -> None:
@@ -54,10 +54,10 @@ class FcaNet(Block):
         height, width = x.shape[2:]
         return weighted_sum(x, _filters(self.channels, int(height), int(width), x.device, x.dtype))
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Scale each channel."""
+    def scales(self, x: Tensor) -> Tensor:
+        """``(N, C, 1, 1)``."""
         scales: Tensor = self.excite(self.squeeze(x)).sigmoid()
-        return x * scales[:, :, None, None]
+        return scales[:, :, None, None]
 
     @staticmethod
     def cost(channels: int, height: int, width: int, *, hidden: int, bias: bool) -> Cost:  # type: ignore[override]

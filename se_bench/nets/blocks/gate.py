@@ -6,6 +6,8 @@ al., "MobileNetV3", arXiv 1905.02244, Section 5.2.
 
 from __future__ import annotations
 
+import math
+
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -37,6 +39,11 @@ class Sigmoid(_Map):
 class Tanh(_Map):
     """``s = tanh(a)``."""
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Those of the hyperbolic tangent."""
+        return -1.0, 1.0
+
     def forward(self, x: Tensor) -> Tensor:
         """``(..., C) -> (..., C)``, in (-1, 1)."""
         return x.tanh()
@@ -44,6 +51,11 @@ class Tanh(_Map):
 
 class Relu(_Map):
     """``s = max(0, a)``."""
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """No upper end."""
+        return 0.0, math.inf
 
     def forward(self, x: Tensor) -> Tensor:
         """``(..., C) -> (..., C)``, at least 0."""
@@ -60,6 +72,11 @@ class HardSigmoid(_Map):
 
 class Identity(Gate):
     """``s = a``."""
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """No ends."""
+        return -math.inf, math.inf
 
     def forward(self, x: Tensor) -> Tensor:
         """``(..., C) -> (..., C)``."""
@@ -86,6 +103,11 @@ class Softmax(Gate):
 
 class ScaledSoftmax(Gate):
     """``s = C · softmax(a)``: mutually exclusive; the scales of an image average one."""
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """All of an image's scale may go to one channel."""
+        return 0.0, float(self.channels)
 
     def forward(self, x: Tensor) -> Tensor:
         """``(..., C) -> (..., C)``, in (0, C), over channels."""

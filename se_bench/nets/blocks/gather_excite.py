@@ -25,7 +25,7 @@ from torch.nn import functional as F
 
 from se_bench.config.axes import Axes
 from se_bench.nets.blocks import formulas
-from se_bench.nets.blocks.base import Block
+from se_bench.nets.blocks.base import ScalingBlock
 from se_bench.nets.blocks.excite import Bottleneck
 from se_bench.nets.blocks.squeeze_excite import SqueezeExcite
 from se_bench.records import Cost
@@ -60,7 +60,7 @@ class GatherExciteThetaMinus(SqueezeExcite):
         return SqueezeExcite.cost(channels, height, width, **_MINUS)
 
 
-class GatherExciteTheta(Block):
+class GatherExciteTheta(ScalingBlock):
     """``out = U · sigmoid(BN(sum_hw K U))`` with one kernel K a channel: ``(N, C, H, W) -> (N, C, H, W)``.
 
     ``kernel`` is ``(C, 7, 7)``. In training the batch must have two images or more.
@@ -78,9 +78,9 @@ class GatherExciteTheta(Block):
         gathered: Tensor = self.norm(weighted_sum(x, kernel))
         return gathered
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Scale each channel."""
-        return x * self.gather(x).sigmoid()[:, :, None, None]
+    def scales(self, x: Tensor) -> Tensor:
+        """``(N, C, 1, 1)``."""
+        return self.gather(x).sigmoid()[:, :, None, None]
 
     def fill(self, name: str, value: Tensor, generator: torch.Generator) -> None:
         """The kernel is He-normal, as in the authors' nets (fan-in of the 49 weights of the grid)."""
@@ -108,10 +108,10 @@ class GatherExciteThetaPlus(GatherExciteTheta):
         """The hidden width that is built, and whether there are biases."""
         return Bottleneck.resolve(channels, axes)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Scale each channel."""
+    def scales(self, x: Tensor) -> Tensor:
+        """``(N, C, 1, 1)``."""
         scales: Tensor = self.excite(self.gather(x).relu()).sigmoid()
-        return x * scales[:, :, None, None]
+        return scales[:, :, None, None]
 
     @staticmethod
     def cost(channels: int, height: int, width: int, *, hidden: int, bias: bool) -> Cost:  # type: ignore[override]

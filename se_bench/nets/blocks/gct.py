@@ -17,14 +17,14 @@ import torch
 from torch import Tensor, nn
 
 from se_bench.nets.blocks import formulas
-from se_bench.nets.blocks.base import Block
+from se_bench.nets.blocks.base import ScalingBlock
 from se_bench.records import Cost
 
 EPSILON = 1e-5
 _START = {"alpha": 1.0, "gamma": 0.0, "beta": 0.0}
 
 
-class GCT(Block):
+class GCT(ScalingBlock):
     """``(N, C, H, W) -> (N, C, H, W)``; no options. ``alpha``, ``gamma`` and ``beta`` are ``(C,)``."""
 
     def __init__(self, channels: int) -> None:
@@ -33,12 +33,16 @@ class GCT(Block):
         self.gamma = nn.Parameter(torch.full((channels,), _START["gamma"]))
         self.beta = nn.Parameter(torch.full((channels,), _START["beta"]))
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Scale each channel, by 0 to 2."""
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """``1 ± 1``."""
+        return 0.0, 2.0
+
+    def scales(self, x: Tensor) -> Tensor:
+        """``(N, C, 1, 1)``."""
         embedding = (x.square().sum(dim=(2, 3)) + EPSILON).sqrt() * self.alpha
         factor = self.gamma / (embedding.square().mean(dim=1, keepdim=True) + EPSILON).sqrt()
-        scales = 1 + (embedding * factor + self.beta).tanh()
-        return x * scales[:, :, None, None]
+        return (1 + (embedding * factor + self.beta).tanh())[:, :, None, None]
 
     def fill(self, name: str, value: Tensor, generator: torch.Generator) -> None:
         """The identity: α is one, γ and β are zero."""

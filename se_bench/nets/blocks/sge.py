@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from se_bench.config.axes import Axes
 from se_bench.nets.blocks import formulas
-from se_bench.nets.blocks.base import Block
+from se_bench.nets.blocks.base import ScalingBlock
 from se_bench.nets.blocks.excite import check_groups
 from se_bench.records import Cost
 
@@ -28,7 +28,7 @@ EPSILON = 1e-5
 _START = {"weight": 0.0, "bias": 1.0}
 
 
-class SGE(Block):
+class SGE(ScalingBlock):
     """``(N, C, H, W) -> (N, C, H, W)``; ``weight`` (γ) and ``bias`` (β) are ``(G, 1, 1)``."""
 
     def __init__(self, channels: int, *, groups: int) -> None:
@@ -42,15 +42,28 @@ class SGE(Block):
         """The groups, which must divide the channels."""
         return {"groups": check_groups(channels, axes.groups)}
 
+    def scales(self, x: Tensor) -> Tensor:
+        """``(N, G, H, W)``: one for each position of each group."""
+        return self._scales(self._grouped(x))
+
+    def scale(self, x: Tensor, scales: Tensor) -> Tensor:
+        """The channels of a group share its scales."""
+        return (self._grouped(x) * scales[:, :, None]).reshape(x.shape)
+
     def forward(self, x: Tensor) -> Tensor:
-        """Scale each position of each group."""
+        """The same with one view of ``x``: two would add up its gradient in another order, and round otherwise."""
+        grouped = self._grouped(x)
+        return (grouped * self._scales(grouped)[:, :, None]).reshape(x.shape)
+
+    def _grouped(self, x: Tensor) -> Tensor:
         images, channels, height, width = x.shape
-        grouped = x.reshape(images, self.groups, channels // self.groups, height, width)
+        return x.reshape(images, self.groups, channels // self.groups, height, width)
+
+    def _scales(self, grouped: Tensor) -> Tensor:
         likeness = (grouped * grouped.mean(dim=(3, 4), keepdim=True)).sum(dim=2)
         centred = likeness - likeness.mean(dim=(2, 3), keepdim=True)
         normal = centred / (centred.std(dim=(2, 3), unbiased=False, keepdim=True) + EPSILON)
-        scales = (normal * self.weight + self.bias).sigmoid()
-        return (grouped * scales[:, :, None]).reshape(x.shape)
+        return (normal * self.weight + self.bias).sigmoid()
 
     def fill(self, name: str, value: Tensor, generator: torch.Generator) -> None:
         """γ is zero and β one: every gate starts at sigmoid(1)."""

@@ -14,21 +14,21 @@ from __future__ import annotations
 from torch import Tensor
 
 from se_bench.nets.blocks import formulas
-from se_bench.nets.blocks.base import Block
+from se_bench.nets.blocks.base import ScalingBlock
 from se_bench.records import Cost
 
 LAMBDA = 1e-4
 
 
-class SimAM(Block):
+class SimAM(ScalingBlock):
     """``(N, C, H, W) -> (N, C, H, W)``; no options, no parameters."""
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Scale each element."""
+    def scales(self, x: Tensor) -> Tensor:
+        """``(N, C, H, W)``: one for each element."""
         height, width = x.shape[2:]
         deviations = (x - x.mean(dim=(2, 3), keepdim=True)).square()
         variance = deviations.sum(dim=(2, 3), keepdim=True) / max(1, height * width - 1)
-        return x * (deviations / (4 * (variance + LAMBDA)) + 0.5).sigmoid()
+        return (deviations / (4 * (variance + LAMBDA)) + 0.5).sigmoid()
 
     @staticmethod
     def cost(channels: int, height: int, width: int) -> Cost:  # type: ignore[override]

@@ -14,13 +14,13 @@ from torch import Tensor
 from se_bench import registry
 from se_bench.config.axes import Axes
 from se_bench.nets.blocks import formulas
-from se_bench.nets.blocks.base import Block, Excite, Gate, Squeeze
+from se_bench.nets.blocks.base import Excite, Gate, ScalingBlock, Squeeze
 from se_bench.records import Cost
 
 _PARTS: tuple[registry.Kind, ...] = ("squeeze", "excite", "gate")
 
 
-class SqueezeExcite(Block):
+class SqueezeExcite(ScalingBlock):
     """Squeeze, excite, gate, scale: ``(N, C, H, W) -> (N, C, H, W)``.
 
     ``squeeze``, ``excite`` and ``gate`` are each ``{"op": registered name, **options of that part}``. A squeeze of
@@ -42,6 +42,11 @@ class SqueezeExcite(Block):
             chosen[kind] = {"op": name, **registry.load(kind, name).resolve(channels, axes)}
         return chosen
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Those of its gate."""
+        return self.gate.bounds
+
     def scales(self, x: Tensor) -> Tensor:
         """The gate of a map: ``(N, C, H, W) -> (N, C, 1, 1)``, or ``(N, C, H, W)`` without a squeeze."""
         logits = self.excite(self.squeeze(self.excite.on_map(x)))
@@ -49,10 +54,6 @@ class SqueezeExcite(Block):
             logits = logits.sum(dim=1)
         scales: Tensor = self.gate(logits)
         return scales.permute(0, 3, 1, 2) if scales.ndim == 4 else scales[:, :, None, None]
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Scale each channel of ``x (N, C, H, W)`` by its gate."""
-        return x * self.scales(x)
 
     @staticmethod
     def cost(  # type: ignore[override]

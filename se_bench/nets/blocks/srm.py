@@ -14,14 +14,14 @@ import torch
 from torch import Tensor, nn
 
 from se_bench.nets.blocks import formulas
-from se_bench.nets.blocks.base import Block
+from se_bench.nets.blocks.base import ScalingBlock
 from se_bench.nets.blocks.squeeze import AverageAndDeviation
 from se_bench.records import Cost
 
 STATISTICS = 2
 
 
-class SRM(Block):
+class SRM(ScalingBlock):
     """``(N, C, H, W) -> (N, C, H, W)``; no options. In training the batch must have two images or more.
 
     ``style`` is ``(2, C)``: the weights of the mean and of the standard deviation.
@@ -33,11 +33,11 @@ class SRM(Block):
         self.style = nn.Parameter(torch.zeros(STATISTICS, channels))
         self.norm = nn.BatchNorm1d(channels)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Scale each channel."""
+    def scales(self, x: Tensor) -> Tensor:
+        """``(N, C, 1, 1)``."""
         logits = (self.squeeze(x) * self.style).sum(dim=1)
         scales: Tensor = self.norm(logits).sigmoid()
-        return x * scales[:, :, None, None]
+        return scales[:, :, None, None]
 
     def fill(self, name: str, value: Tensor, generator: torch.Generator) -> None:
         """Zero: every gate starts at one half."""
