@@ -31,8 +31,12 @@ types: $(VENV)/.dev  ## mypy
 contracts: $(VENV)/.dev  ## import-linter
 	$(BIN)/lint-imports --no-cache
 
+# What starts Ray, a browser or the program itself measures time: it has the machine to itself.
+ALONE := tests/chaos tests/cli tests/dashboard tests/plugins tests/search
+
 unit: $(VENV)/.dev browser  ## the tests that fit into minutes
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile $(ALONE:%=--ignore=%)
+	$(BIN)/pytest $(ALONE)
 
 browser:  ## Chromium for the tests of pages: installed where apt and its rights are there, else asked for
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
@@ -54,6 +58,9 @@ bench-dashboard: $(VENV)/.dev browser  ## the dashboards' budgets at 1,000 to a 
 
 calibrate: $(VENV)/.dev  ## 10,000 simulated studies with known truth for each line of a table in docs/statistics.md
 	$(BIN)/python -m benchmarks.calibrate --write docs/statistics.md
+
+chaos: $(VENV)/.dev  ## a study whose processes are killed at random moments, 100 times: what was lost, doubled, different
+	$(BIN)/python -m tests.chaos --kills 100
 
 docs: $(VENV)/.dev  ## the pages that are made by a program
 	$(BIN)/python docs/make_backbones.py

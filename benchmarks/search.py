@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 from moocore import hypervolume
+from ray.tune.schedulers import TrialScheduler
 from scipy.stats import bootstrap
 
 from benchmarks.curves import CURVES, GRID, Curve, read
@@ -30,7 +31,7 @@ from se_bench.search.plan import make_plan
 from se_bench.search.proposals import Proposals, proposals
 from se_bench.search.samplers import Sampled
 from se_bench.search.source import Work
-from se_bench.search.tuning import Schedule, scheduler
+from se_bench.search.tuning import scheduler
 
 SAMPLERS = ("tpe", "nsga2", "RandomSampler")
 SHARE = 0.25
@@ -79,11 +80,11 @@ class Replay:
         more = [f"plan.kind={kind}", f"plan.seed={seed}", "plan.scheduler={kind: asha}", f"budget={{epochs: {budget}}}"]
         study = load_study(self._grid, overrides=[*self._overrides, *more])
         nets = replace(self._nets, study=study)
-        yield from self._run(study.setting.recipe.epochs, proposals(make_plan(study), self._recall, Sampled(nets)))
-
-    def _run(self, epochs: int, source: Proposals) -> Iterator[Found]:
-        asha = scheduler(Schedule(kind="asha", grace_epochs=1, reduction=3, epochs=epochs))
+        asha = scheduler(study.plan.scheduler, study.setting.recipe.epochs)
         assert asha is not None
+        yield from self._run(asha, proposals(make_plan(study), self._recall, Sampled(nets)))
+
+    def _run(self, asha: TrialScheduler, source: Proposals) -> Iterator[Found]:
         running: deque[tuple[Work, int]] = deque()
         whole: list[Curve] = []
         spent = 0
@@ -147,6 +148,8 @@ def median(values: Sequence[float]) -> dict[str, float]:
 
 def main() -> None:
     options = read_options()
+    if not CURVES.exists():
+        raise SystemExit(f"no {CURVES.name} yet; train them once: python -m benchmarks.curves")
     replay = Replay(GRID, read(CURVES))
     result = {"benchmark": "search", "unit": "share of the grid's epochs", "seeds": options.seeds}
     result |= {"hypervolume": GOAL, "goal": SHARE, "grid_epochs": replay.epochs}

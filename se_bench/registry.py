@@ -90,15 +90,15 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
         "cifar10": "se_bench.data.cifar:load_cifar10",
     },
     "figure": {
-        **{
-            name: f"se_bench.figures.{name}:FIGURE"
-            for name in (
-                *("pareto", "front_at_costs", "comparison"),
-                *("effects", "main_effects", "interactions", "importance", "ablation"),
-                *("curves", "edf", "metric_by_axis", "parallel_coordinates"),
-                *("fidelity", "timeline", "verdicts"),
-            )
-        },
+        name: f"se_bench.figures.{name}:FIGURE"
+        for name in (
+            *("pareto", "front_at_costs", "comparison"),
+            *("effects", "main_effects", "interactions", "importance", "ablation"),
+            *("curves", "edf", "metric_by_axis", "parallel_coordinates"),
+            *("fidelity", "timeline", "verdicts"),
+        )
+    }
+    | {
         "gate_profiles": "se_bench.figures.gates:PROFILES",
         "gate_units": "se_bench.figures.gates:UNITS",
         "gate_interventions": "se_bench.figures.gates:INTERVENTIONS",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from se_bench.analysis.answer import Answer
 from se_bench.analysis.claims import ALPHA
-from se_bench.analysis.gates import CandidateGates, of_records
+from se_bench.analysis.gates import MOST_DRAWN, CandidateGates, of_records
 from se_bench.config.dashboard import Panel
 
 POINTS = 100
@@ -31,7 +31,7 @@ class GateInterventions:
 
 def compute(answer: Answer, panel: Panel) -> GateInterventions | None:
     """The interventions on each candidate whose gates were read; None where none was."""
-    found = of_records(answer.records)
+    found = of_records(answer.records, MOST_DRAWN)
     return GateInterventions(candidates=found) if found else None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from se_bench.analysis.answer import Answer
-from se_bench.analysis.gates import CandidateGates, of_records
+from se_bench.analysis.gates import MOST_DRAWN, CandidateGates, of_records
 from se_bench.config.dashboard import Panel
 
 
@@ -31,5 +31,5 @@ class GateProfiles:
 
 def compute(answer: Answer, panel: Panel) -> GateProfiles | None:
     """The profiles of each candidate whose gates were read; None where none was."""
-    found = of_records(answer.records)
+    found = of_records(answer.records, MOST_DRAWN)
     return GateProfiles(candidates=found) if found else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from se_bench.analysis.answer import Answer
-from se_bench.analysis.gates import CandidateGates, of_records
+from se_bench.analysis.gates import MOST_DRAWN, CandidateGates, of_records
 from se_bench.config.dashboard import Panel
 
 
@@ -28,5 +28,5 @@ class GateUnits:
 
 def compute(answer: Answer, panel: Panel) -> GateUnits | None:
     """The units of each candidate whose gates were read; None where none was."""
-    found = of_records(answer.records)
+    found = of_records(answer.records, MOST_DRAWN)
     return GateUnits(candidates=found) if found else None

@@ -87,16 +87,19 @@ class CandidateGates:
     """Interventions on all gates, then on those of each stage alone."""
 
 
-def of_records(records: StudyRecords) -> tuple[CandidateGates, ...]:
-    """The gates of each candidate with readings of at least one gate, in the order of the plan."""
+MOST_DRAWN = 7
+"""Candidates whose gates a figure shows, as many as have a colour of their own: the first of the plan."""
+
+
+def of_records(records: StudyRecords, most: int | None = None) -> tuple[CandidateGates, ...]:
+    """The gates of each candidate with readings of at least one gate, in the order of the plan; the first ``most``."""
     architecture_of = {trial.trial_id: trial.architecture_id for trial in records.trials}
     read: defaultdict[str, list[GateReading]] = defaultdict(list)
     for reading in records.gates:
         if reading.units:
             read[architecture_of[reading.trial_id]].append(reading)
-    return tuple(
-        summary(each.label, read[each.architecture_id]) for each in records.candidates if each.architecture_id in read
-    )
+    known = [each for each in records.candidates if each.architecture_id in read]
+    return tuple(summary(each.label, read[each.architecture_id]) for each in known[:most])
 
 
 def summary(label: str, readings: Sequence[GateReading]) -> CandidateGates:

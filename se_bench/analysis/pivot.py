@@ -152,7 +152,7 @@ def pivot(answer: Answer, rows: Sequence[str], columns: Sequence[str] = (), metr
 def planned_pivot(answer: Answer, metrics: Sequence[str] = ()) -> Pivot | None:
     """The table of a grid of one or two axes, as it was planned; None for any other plan."""
     axes = tuple(answer.study.plan.vary)
-    if answer.study.plan.kind != "grid" or len(axes) > 2:
+    if answer.study.plan.kind != "grid" or not 1 <= len(axes) <= 2:
         return None
     return pivot(answer, axes[:1], axes[1:], metrics)
 

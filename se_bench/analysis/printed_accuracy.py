@@ -20,7 +20,7 @@ from se_bench.analysis.claims import ALPHA
 from se_bench.analysis.estimates import CONFIDENCE, Difference, Estimate, difference, estimate
 from se_bench.analysis.one_sided import FEWEST, holm
 from se_bench.analysis.published import ACCURACIES, ERRORS, Figure, PrintedRow
-from se_bench.analysis.settings import Differs, MeasuredSetting
+from se_bench.analysis.settings import BACKBONE, Differs, MeasuredSetting
 from se_bench.config.published import Spread
 
 PERCENT = 100
@@ -101,7 +101,7 @@ def chance_of(spread: Spread) -> float:
 def check_accuracies(
     rows: Sequence[PrintedRow], references: Sequence[int], settings: Sequence[Found], chance: float
 ) -> list[AccuracyCheck | None]:
-    """For each row, its printed accuracy beside what each setting has.
+    """For each row, its printed accuracy beside what each setting has; on the row's own net, where one is of it.
 
     ``references`` are the rows compared with; printed changes below ``chance``, a fraction, point nowhere.
     """
@@ -119,7 +119,10 @@ def _check(
     if printed is None:
         return None
     figure, accuracy = printed
-    nearest = sorted(measured, key=lambda each: (len(each.differs), -each.accuracy.n, each.setting.number))
+    on_own_net = [each for each in measured if all(part.part != BACKBONE for part in each.differs)]
+    nearest = sorted(
+        on_own_net or measured, key=lambda each: (len(each.differs), -each.accuracy.n, each.setting.number)
+    )
     judged = nearest[0].judged if nearest else Judged(Agreement.NOT_COMPARABLE, _why_nothing(rows[place]))
     return AccuracyCheck(
         figure=figure,

@@ -56,7 +56,7 @@ class Reproduction:
     table: PublishedTable
     rows: tuple[RowCheck, ...]
     settings: tuple[MeasuredSetting, ...]
-    """The settings of the database that have any of its designs."""
+    """The settings of the database in which any of its rows is told."""
 
 
 def compare(
@@ -71,6 +71,7 @@ def compare(
     costs = check_costs(table, rows, [each.counts if each else None for each in nets])
     accuracies = check_accuracies(rows, _references(table, rows), found, chance_of(table.setting.spread))
     counted = {*table.counting, *ERRORS, *ACCURACIES}
+    told = {each.setting.number for check in accuracies if check for each in check.measured}
     return Reproduction(
         table=table,
         rows=tuple(
@@ -82,7 +83,7 @@ def compare(
             )
             for place, printed in enumerate(rows)
         ),
-        settings=tuple(each.setting for each in found),
+        settings=tuple(each.setting for each in found if each.setting.number in told),
     )
 
 
@@ -103,18 +104,24 @@ def _by_setting(
     of_architecture: defaultdict[str, list[MeasuredTrial]] = defaultdict(list)
     for trial in trials:
         of_architecture[trial.result.architecture_id].append(trial)
+    references = set(_references(table, rows))
     groups: defaultdict[tuple[str, str], list[tuple[Design, MeasuredTrial]]] = defaultdict(list)
     for design in designs:  # as the paper has it before other values of what is held
         held = json.dumps(dict(design.held), sort_keys=True)
         for trial in of_architecture[design.architecture_id]:
             groups[held, _setting_key(table, design.net, trial)].append((design, trial))
+    compared = {
+        setting for (_, setting), group in groups.items() if any(each.row not in references for each, _ in group)
+    }
     found: list[Found] = []
     taken: set[tuple[str, int]] = set()
     for (_, setting), group in groups.items():
         told = {design.row for design, _ in group if (setting, design.row) not in taken}
         taken |= {(setting, row) for row in told}
-        if told:
-            found.append(_found(table, rows, nets, len(found) + 1, group, told))
+        own = _found(table, rows, nets, len(found) + 1, group, told)
+        # A reference alone says something only where it was measured as the paper did.
+        if told and (setting in compared or any(not own.differs[row] for row in told)):
+            found.append(own)
     return found
 
 

@@ -11,6 +11,8 @@ from se_bench.config.axes import Axes, AxisValue, show
 from se_bench.config.published import PublishedTable
 from se_bench.records import JsonDict, MeasuredTrial, Net
 
+BACKBONE = "backbone"
+"""The part of a setting that is its net."""
 _WHERE_DATA_LIES = "root"
 """An option of datasets that says nothing of the images."""
 
@@ -60,7 +62,7 @@ def differences(
     if own != here:
         found.append(Differs("dataset", setting.name, options(trial.dataset)))
     if as_printed is None or (as_printed.backbone, dict(as_printed.options)) != (net.backbone, dict(net.options)):
-        found.append(Differs("backbone", printed.backbone, words_of(net)))
+        found.append(Differs(BACKBONE, printed.backbone, words_of(net)))
     elif (as_printed.input_shape, as_printed.classes) != (net.input_shape, net.classes):
         found.append(Differs("images", _images(as_printed), _images(net)))
     if setting.recipe is None or setting.recipe.identity() != dict(trial.recipe):

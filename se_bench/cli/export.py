@@ -67,7 +67,7 @@ def command(
         bool,
         typer.Option(
             "--by-means",
-            help="With --filter: conditions on accuracy, loss and seconds are on candidates' means over seeds, as where "
+            help="With --filter: conditions on accuracy, loss and seconds are on means over seeds, as where "
             "the dashboard shows candidates.",
         ),
     ] = False,
@@ -111,7 +111,7 @@ def command(
     if by_means:
         from se_bench.errors import ConfigError
 
-        raise ConfigError("there is no filter to be asked of means", key="--by-means", hint="add --filter TEXT")
+        raise ConfigError("no filter is to be asked of means", key="--by-means", hint="add --filter TEXT")
     question = options.ask(study, overrides, setting, seeds, database)
     axes = _axes(question.study, rows, columns, metric)
 

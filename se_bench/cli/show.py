@@ -121,6 +121,9 @@ def plan(out: Console, known: Known, expected: Mapping[str, float], slots: int) 
             escape(each.label), str(planned), str(planned - left), f"{each.cost.params:,}", f"{each.cost.macs:,}"
         )
     out.print(table)
+    if study.plan.sampler:
+        out.print(f"{data['trials']} trials so far, {data['known']} known; the search adds its own.\n")
+        return
     for line in words.power(study, power_of(known)):
         out.print(escape(line), soft_wrap=True)
     if not missing:

@@ -50,7 +50,7 @@ def lines(known: Known, expected: Mapping[str, float], slots: int) -> Iterator[s
     if plan.sampler:
         options = "".join(f", {name}={value}" for name, value in plan.sampler_options.items())
         objectives = ", ".join(f"{way} {name}" for name, way in known.plan.study.objectives.items())
-        yield f"Search by {plan.sampler} (seed {plan.seed}{options}): {objectives}; accuracy on the validation split"
+        yield f"Search by {plan.kind} (seed {plan.seed}{options}): {objectives}; accuracy on the validation split"
     if plan.scheduler:
         keys = "".join(f", {key}={value}" for key, value in plan.scheduler.options.items())
         yield f"Trials may end early: {plan.scheduler.kind}{keys}; the baseline never does"

@@ -35,6 +35,9 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "fidelity": (),
     "timeline": (),
     "verdicts": (),
+    "gate_profiles": (),
+    "gate_units": (),
+    "gate_interventions": (),
 }
 """The options that each figure of ours takes, besides those that all take."""
 EVERY = ("figure", "title", "text", "where")

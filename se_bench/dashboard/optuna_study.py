@@ -56,11 +56,8 @@ def _fill(url: str, answer: Answer, trials: Sequence[FrozenTrial]) -> None:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     storage = RDBStorage(url)
     try:
-        made = optuna.create_study(
-            storage=storage,
-            study_name=study.name,
-            directions=[StudyDirection[way.upper()] for way in study.objectives.values()],
-        )
+        directions = [StudyDirection[way.upper()] for way in study.objectives.values()]
+        made = optuna.create_study(storage=storage, study_name=study.name, directions=directions)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             made.set_metric_names(list(study.objectives))

@@ -163,6 +163,8 @@ def _told(found: Estimate, scale: float = 1.0) -> str:
     return "" if found.mean is None else style.interval(found.mean, found.low, found.high, found.n, scale=scale)
 
 
-PROFILES = Figure(compute=gate_profiles.compute, draw=draw_profiles)
-UNITS = Figure(compute=gate_units.compute, draw=draw_units)
-INTERVENTIONS = Figure(compute=gate_interventions.compute, draw=draw_interventions)
+NEEDS = "gates that were read (`se-bench gates STUDY CANDIDATE`)"
+
+PROFILES = Figure(compute=gate_profiles.compute, draw=draw_profiles, needs=NEEDS)
+UNITS = Figure(compute=gate_units.compute, draw=draw_units, needs=NEEDS)
+INTERVENTIONS = Figure(compute=gate_interventions.compute, draw=draw_interventions, needs=NEEDS)

@@ -6,8 +6,8 @@ study) that names the values that occur, so that tables, figures and claims read
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from se_bench.config.axes import BACKBONE_AXES, Axes, AxisValue, show
@@ -15,11 +15,14 @@ from se_bench.config.external import ExternalSetting, ImportedStudy
 from se_bench.config.results_csv import ResultRow
 from se_bench.cost.count import count
 from se_bench.errors import ConfigError, OptionError
+from se_bench.nets.architecture import Architecture
 from se_bench.nets.build import resolve
 from se_bench.records import EXTERNAL, Candidate, ExternalTrial, Status, Trial
 from se_bench.search.candidates import trial_id
 
 NO_BLOCK: Mapping[str, AxisValue] = {"block": "none"}
+Spelling = Mapping[str, Any]
+"""Axes by name, lists as lists or tuples."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,30 +39,6 @@ class Elsewhere:
     """The results of the file, in its order."""
 
 
-@dataclass
-class _Builder:
-    setting: ExternalSetting
-    candidates: dict[str, Candidate] = field(default_factory=dict)
-
-    def add(self, axes: Axes, spelling: Mapping[str, AxisValue]) -> Candidate:
-        """The candidate of a spelling, and the baseline of its net before it."""
-        if axes.block != "none":
-            net = {axis: value for axis, value in spelling.items() if axis in BACKBONE_AXES}
-            self.add(Axes.read({**NO_BLOCK, **net}), {**NO_BLOCK, **net})
-        data = self.setting.dataset
-        built = resolve(self.setting.backbone, axes, (data.channels, data.size, data.size), data.classes)
-        if built.architecture_id not in self.candidates:
-            self.candidates[built.architecture_id] = Candidate(
-                architecture_id=built.architecture_id,
-                label="",
-                axes=dict(spelling) if axes.block != "none" else {**NO_BLOCK, **_of_backbone(spelling)},
-                architecture=built.as_data(),
-                is_baseline=axes.block == "none",
-                cost=count(built),
-            )
-        return self.candidates[built.architecture_id]
-
-
 def from_rows(
     study: ImportedStudy, setting: ExternalSetting, rows: Sequence[ResultRow], known: Elsewhere | None = None
 ) -> Elsewhere:
@@ -69,18 +48,18 @@ def from_rows(
         ConfigError: with file and line, where a row names what the backbone does not take, or the net and seed of
             another row.
     """
-    builder = _Builder(setting)
-    if known is not None:
-        builder.candidates |= {each.architecture_id: each for each in known.candidates}
+    nets = _Nets(setting)
+    for each in known.candidates if known else ():
+        nets.add(each.axes)
     trials = {trial.trial_id: trial for trial in known.trials} if known else {}
     results: dict[str, ExternalTrial] = {}
     lines: dict[str, int] = {}
     for row in rows:
         try:
-            candidate = builder.add(row.axes, {"block": row.axes.block, **row.spelling})
+            architecture = nets.add({"block": row.axes.block, **row.spelling})
         except OptionError as problem:
             raise row.error(problem) from None
-        trial = _trial(setting, candidate, row.seed)
+        trial = _trial(setting, architecture, row.seed)
         if trial.trial_id in lines:
             message = f"the same net with the same seed as in line {lines[trial.trial_id]}"
             raise row.error(ConfigError(message, hint="a trial stands once; other seeds have other numbers"))
@@ -93,7 +72,7 @@ def from_rows(
             loss=row.loss,
             train_seconds=row.train_seconds,
         )
-    candidates = _labelled(builder.candidates.values())
+    candidates = nets.candidates()
     places = {each.architecture_id: place for place, each in enumerate(candidates)}
     seeds = sorted({trial.seed for trial in trials.values()})
     return Elsewhere(
@@ -104,11 +83,87 @@ def from_rows(
     )
 
 
-def _of_backbone(spelling: Mapping[str, AxisValue]) -> dict[str, AxisValue]:
+class _Nets:
+    """What the rows spell, each net once, in the order in which they come."""
+
+    def __init__(self, setting: ExternalSetting) -> None:
+        self._setting = setting
+        self._built: dict[str, Architecture] = {}
+        self._given: dict[str, Spelling] = {}
+
+    def add(self, spelling: Spelling) -> Architecture:
+        """What a spelling builds, and the same net without a block before it. Raises :class:`OptionError`."""
+        if spelling.get("block") != "none":
+            self.add({**NO_BLOCK, **_of_backbone(spelling)})
+        built = self._resolve(spelling)
+        self._built.setdefault(built.architecture_id, built)
+        self._given.setdefault(built.architecture_id, dict(spelling))
+        return built
+
+    def candidates(self) -> tuple[Candidate, ...]:
+        """The baselines first; each with the axes that tell it from others, and named by those in which they differ."""
+        ordered = sorted(self._built, key=lambda identity: self._given[identity]["block"] != "none")
+        axes = {identity: self._axes(identity) for identity in ordered}
+        blocks = [own for own in axes.values() if own["block"] != "none"]
+        varied = [axis for axis, values in values_of(blocks).items() if len(values) > 1]
+        return tuple(
+            Candidate(
+                architecture_id=identity,
+                label=_label(axes[identity], varied),
+                axes=axes[identity],
+                architecture=self._built[identity].as_data(),
+                is_baseline=axes[identity]["block"] == "none",
+                cost=count(self._built[identity]),
+            )
+            for identity in ordered
+        )
+
+    def _axes(self, identity: str) -> Spelling:
+        """The axes that were given, and the defaults of those that others give and that would change this net."""
+        given = self._given[identity]
+        if given["block"] == "none":
+            return {**NO_BLOCK, **_of_backbone(given)}
+        own = Axes.read(dict(given))
+        shown = {}
+        for axis, values in values_of(list(self._given.values())).items():
+            if axis in given or any(self._changes(identity, given, axis, value) for value in values):
+                shown[axis] = given.get(axis, getattr(own, axis))
+        return {axis: value for axis, value in shown.items() if value is not None}
+
+    def _changes(self, identity: str, given: Spelling, axis: str, value: AxisValue) -> bool:
+        try:
+            return self._resolve({**given, axis: value}).architecture_id != identity
+        except OptionError:
+            return False
+
+    def _resolve(self, spelling: Spelling) -> Architecture:
+        data = self._setting.dataset
+        shape = (data.channels, data.size, data.size)
+        return resolve(self._setting.backbone, Axes.read(dict(spelling)), shape, data.classes)
+
+
+def values_of(spellings: Sequence[Spelling]) -> dict[str, list[Any]]:
+    """Axis -> the values that occur, in the order in which axes are listed and values come."""
+    found: dict[str, list[Any]] = {}
+    for axis in Axes.model_fields:
+        values = [_plain(each[axis]) for each in spellings if axis in each]
+        if values:
+            found[axis] = [value for place, value in enumerate(values) if value not in values[:place]]
+    return found
+
+
+def _label(axes: Spelling, varied: Sequence[str]) -> str:
+    is_baseline = axes["block"] == "none"
+    told = [axis for axis in varied if axis in axes and (not is_baseline or axis in BACKBONE_AXES)]
+    words = [f"{axis}={show(axes[axis])}" for axis in told]
+    return " ".join(["baseline", *words]) if is_baseline else " ".join(words) or "defaults"
+
+
+def _of_backbone(spelling: Spelling) -> dict[str, AxisValue]:
     return {axis: value for axis, value in spelling.items() if axis in BACKBONE_AXES}
 
 
-def _trial(setting: ExternalSetting, candidate: Candidate, seed: int) -> Trial:
+def _trial(setting: ExternalSetting, built: Architecture, seed: int) -> Trial:
     identity: dict[str, Any] = {
         "dataset_fingerprint": setting.dataset.name,
         "recipe": setting.recipe.identity(),
@@ -116,36 +171,12 @@ def _trial(setting: ExternalSetting, candidate: Candidate, seed: int) -> Trial:
         "numerics_version": EXTERNAL,
     }
     return Trial(
-        trial_id=trial_id(architecture=candidate.architecture, **identity),
-        architecture_id=candidate.architecture_id,
-        architecture=candidate.architecture,
+        trial_id=trial_id(architecture=built.as_data(), **identity),
+        architecture_id=built.architecture_id,
+        architecture=built.as_data(),
         dataset=setting.dataset.model_dump(exclude_defaults=True),
         **identity,
     )
-
-
-def _labelled(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
-    """The baselines first, each candidate named by the axes in which they differ."""
-    ordered = sorted(candidates, key=lambda each: not each.is_baseline)
-    values = _values([each for each in ordered if not each.is_baseline])
-    varied = [axis for axis, own in values.items() if len(own) > 1]
-    labelled = []
-    for each in ordered:
-        told = [axis for axis in varied if axis in each.axes and (not each.is_baseline or axis in BACKBONE_AXES)]
-        words = [f"{axis}={show(each.axes[axis])}" for axis in told]
-        label = " ".join(["baseline", *words]) if each.is_baseline else " ".join(words) or "defaults"
-        labelled.append(replace(each, label=label))
-    return tuple(labelled)
-
-
-def _values(candidates: Sequence[Candidate]) -> dict[str, list[AxisValue]]:
-    """Axis -> the values that occur, in the order in which axes are listed and values come."""
-    found: dict[str, list[AxisValue]] = {}
-    for axis in Axes.model_fields:
-        values = [_plain(each.axes[axis]) for each in candidates if axis in each.axes]
-        if values:
-            found[axis] = [value for place, value in enumerate(values) if value not in values[:place]]
-    return found
 
 
 def _plain(value: Any) -> Any:
@@ -155,9 +186,9 @@ def _plain(value: Any) -> Any:
 def _definition(
     study: ImportedStudy, setting: ExternalSetting, candidates: Sequence[Candidate], seeds: Sequence[int]
 ) -> dict[str, Any]:
-    blocks = _values([each for each in candidates if not each.is_baseline])
-    nets = _values([each for each in candidates if each.is_baseline])
-    axes = {**{axis: nets[axis] for axis in nets if axis in BACKBONE_AXES}, **blocks}
+    blocks = values_of([each.axes for each in candidates if not each.is_baseline])
+    nets = values_of([_of_backbone(each.axes) for each in candidates])
+    axes = {**nets, **blocks}
     varied = {axis: values for axis, values in axes.items() if len(values) > 1}
     return {
         "study": {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import product
 
@@ -60,12 +60,11 @@ def designs(table: PublishedTable, rows: Sequence[PrintedRow], nets: Sequence[Ne
     return found
 
 
-def _held(table: PublishedTable) -> Iterator[dict[str, AxisValue]]:
-    """What the table holds, by its other values: first as the paper has it."""
-    yield {}
-    for values in product(*table.held.values()):
-        if table.held:
-            yield dict(zip(table.held, values, strict=True))
+def _held(table: PublishedTable) -> list[dict[str, AxisValue]]:
+    """What the table holds: as the paper has it, then with other values, of ever more axes."""
+    choices = [[{}, *({axis: value} for value in values)] for axis, values in table.held.items()]
+    together = [{axis: value for each in chosen for axis, value in each.items()} for chosen in product(*choices)]
+    return sorted(together, key=len)
 
 
 def _belongs(table: PublishedTable, printed: PrintedRow, net: Net) -> bool:

@@ -11,6 +11,7 @@ import dataclasses
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 from typing import Any
 
 from se_bench.analysis import measures
@@ -186,7 +187,11 @@ def records(measured: Measured) -> StudyRecords:
         trials=tuple(trial(*each) for each in trials),
         epochs=tuple(record for each in trials for record in epochs(*each)),
         runs=(run,) if trials else (),
-        gates=tuple(reading(*each) for each in trials if each[0] != baseline and not isinstance(each[2], Status)),
+        gates=tuple(
+            reading(*each)
+            for each in trials
+            if each[0] != baseline and not isinstance(each[2], Status) and isfinite(each[2])
+        ),
     )
 
 

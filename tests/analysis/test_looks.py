@@ -14,7 +14,7 @@ from se_bench.analysis import looks as module
 from se_bench.analysis.looks import Looks
 
 ONE_SIDED = [0.05, 0.025, 0.025 / 6]
-DESIGNS = [(3, 20), (3, 6), (5, 30)]
+DESIGNS = [(3, 20), (3, 6), (5, 12)]
 
 
 @cache

@@ -114,7 +114,7 @@ def test_before_the_first_look_nothing_is_tested() -> None:
     assert p_values([0.1, 0.2, 0.3], 0.0, looks=Looks(4, 9)) is None
 
 
-@settings(deadline=None, max_examples=10)  # theirs takes a tenth of a second
+@settings(deadline=None, max_examples=6)  # theirs takes a tenth of a second
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_holm_is_that_of_statsmodels(found: list[float]) -> None:
     assert holm(found) == pytest.approx(multipletests(found, method="holm")[1], rel=1e-12, abs=0)

@@ -147,14 +147,18 @@ def test_chance_is_the_difference_of_two_trainings() -> None:
     assert (abs(draws[:, 0] - draws[:, 1]) < chance).mean() == pytest.approx(0.95, abs=0.002)
 
 
+NETS = ("resnet20", "resnet32")
+
+
 def he(accuracy: Mapping[int, float], backbone: str = "cifar_resnet20", **setting: Any) -> Measured:
     """What is said of ResNet-20's printed 8.75 % error."""
     net = Net(backbone="cifar_resnet20", options={}, input_shape=(3, 32, 32), classes=10)
     own = PrintedNet(net=net, counts={"params": 269_722})
     other = Net(backbone=backbone, options={}, input_shape=(3, 32, 32), classes=10)
-    designs = [Design(row=0, net=other, held={}, architecture_id="resnet20")]
+    designs = [Design(row=row, net=other, held={}, architecture_id=name) for row, name in enumerate(NETS)]
     values: dict[str, Any] = {"dataset": HE_DATA, "recipe": HE_RECIPE, **setting}
     trials = [trial("resnet20", seed, each, **values) for seed, each in accuracy.items()]
+    trials.append(trial("resnet32", 0, 0.92, **values))  # a reference alone is told only in the paper's own setting
     reproduction = compare(HE, HE_ROWS, [own, *[None] * (len(HE_ROWS) - 1)], designs, trials)
     check = reproduction.rows[0].accuracy
     assert check is not None
@@ -241,10 +245,41 @@ def test_another_value_of_what_is_held_stands_in_only_where_the_papers_is_missin
     assert most.judged.verdict is Agreement.SAME_DIRECTION
 
 
+def test_a_reference_alone_is_told_only_where_it_was_measured_as_the_paper_did() -> None:
+    net = Net(backbone="cifar_resnet20", options={}, input_shape=(3, 32, 32), classes=10)
+    designs = [Design(row=0, net=net, held={}, architecture_id="resnet20")]
+    own = [PrintedNet(net=net, counts={"params": 269_722}), *[None] * (len(HE_ROWS) - 1)]
+    for recipe, settings in ((HE_RECIPE, 1), (SHORT, 0)):
+        trials = [trial("resnet20", 0, 0.9, dataset=HE_DATA, recipe=recipe)]
+        assert len(compare(HE, HE_ROWS, own, designs, trials).settings) == settings
+
+
+def test_a_row_is_told_on_its_own_net_where_there_is_one() -> None:
+    table, _ = load_table("senet-table-4")
+    rows = printed_rows(table)
+    wide = Net(backbone="wrn16_8", options={}, input_shape=(3, 32, 32), classes=10)
+    designs = [
+        Design(row=place, net=net, held={}, architecture_id=f"{net.backbone} {row.row.label}")
+        for net in (SMALL, wide)
+        for place, row in enumerate(rows)
+    ]
+    values = {f"{name} {label}": BASE for name in ("small", "wrn16_8") for label in ("no block", "SE")}
+    trials = [trial(name, seed, each) for name, seeds in values.items() for seed, each in seeds.items()]
+    nets = [PrintedNet(net=wide, counts={}) if row.backbone == "WRN-16-8" else None for row in rows]
+    told = {
+        (row.printed.backbone, row.printed.row.label): [each.setting.net for each in row.accuracy.measured]
+        for row in compare(table, rows, nets, designs, trials).rows
+        if row.accuracy
+    }
+    assert told["WRN-16-8", "SE"] == [wide]
+    assert told["ResNet-110", "SE"] == [SMALL, wide]
+
+
 def test_settings_stand_apart_and_the_nearest_comes_first() -> None:
     he_net = Net(backbone="cifar_resnet20", options={}, input_shape=(3, 32, 32), classes=10)
-    designs = [Design(row=0, net=he_net, held={}, architecture_id="resnet20")]
+    designs = [Design(row=row, net=he_net, held={}, architecture_id=name) for row, name in enumerate(NETS)]
     trials = [
+        trial("resnet32", 0, 0.9, dataset=HE_DATA, recipe=SHORT),
         *(trial("resnet20", seed, 0.9, dataset=HE_DATA, recipe=SHORT) for seed in range(3)),
         *(trial("resnet20", seed, 0.9, dataset=HE_DATA, recipe=HE_RECIPE) for seed in range(2)),
         *(trial("resnet20", 0, 0.9, dataset=HE_DATA, recipe=HE_RECIPE, numerics_version=version) for version in (0, 2)),

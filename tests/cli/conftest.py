@@ -38,6 +38,15 @@ def torch_as_it_was() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def tiny_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the tiny study was trained, in this process; tests work on copies of it."""
+    place = tmp_path_factory.mktemp("tiny")
+    tiny.write(place)
+    tiny.train(tiny.study(place), place / tiny.DATABASE)
+    return place
+
+
+@pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where a user stands, with a study of their own."""
     place = tmp_path_factory.mktemp("user")

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -18,12 +19,9 @@ PIVOT = ("--rows", "reduction", "--columns", "squeeze")
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained(tiny_place: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where a user stands who has trained no block and r=4, two seeds."""
-    place = tmp_path_factory.mktemp("trained")
-    tiny.write(place)
-    tiny.train(tiny.study(place), place / tiny.DATABASE)
-    return place
+    return Path(shutil.copytree(tiny_place, tmp_path_factory.mktemp("trained"), dirs_exist_ok=True))
 
 
 @pytest.fixture

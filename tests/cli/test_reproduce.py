@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,10 @@ from tests.cli.programs import call, contents
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained(tiny_place: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The database of a finished study: no block and r=4, two seeds."""
-    place = tmp_path_factory.mktemp("trained")
-    tiny.write(place)
-    tiny.train(tiny.study(place), place / tiny.DATABASE)
-    return place / tiny.DATABASE
+    place = shutil.copytree(tiny_place, tmp_path_factory.mktemp("trained"), dirs_exist_ok=True)
+    return Path(place) / tiny.DATABASE
 
 
 def test_the_tables_are_listed() -> None:

@@ -18,6 +18,8 @@ from se_bench.run import look_up, recall
 from tests.cli import tiny
 from tests.search.again import NAME
 
+pytestmark = pytest.mark.slow
+
 SPACE = f"""\
 name: itself
 baseline: {{block: none}}
@@ -96,7 +98,6 @@ def test_the_engine_takes_it_for_another_candidate_of_the_same_cost_and_other_nu
     assert norms == {3}
 
 
-@pytest.mark.slow
 def test_a_net_does_not_differ_from_itself(tmp_path: Path) -> None:
     """Its own p-values are those of chance; and over many studies of five of these seeds each, in which chance says
     which of the two names is which, at most 5 of 100 get a verdict."""
