@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -60,6 +61,18 @@ class Browser:
     def one(self, selector: str) -> WebElement:
         """The first element of a selector, once it is there."""
         return self.until(lambda: self.all(selector), f"no {selector}")[0]
+
+    def click(self, selector: str) -> None:
+        """Click on the first element of a selector, also where the page puts another in its place meanwhile."""
+
+        def clicked() -> bool:
+            try:
+                self.one(selector).click()
+            except StaleElementReferenceException:
+                return False
+            return True
+
+        self.until(clicked, f"no {selector} to click on")
 
     def text(self, selector: str) -> str:
         return str(self.script("return (document.querySelector(arguments[0]) || {}).textContent || ''", selector))

@@ -18,6 +18,8 @@ from tests.dashboard.live.browsing import Browser
 from tests.dashboard.live.databases import keep_study
 from tests.dashboard.live.servers import serving
 
+HOSTILE = "<img src=x onerror=\"document.title='hacked'\">/../a&b?c#d"
+"""A name that nobody should have."""
 CLAIMS = [
     {"id": "helps", "says": "r=2 is more accurate", "candidate": {"reduction": 1}, "expect": "better"},
 ]
@@ -50,6 +52,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("live") / "results.db"
     with Store.open(str(path), create=True) as store:
         keep_study(store, "full", FULL, claims=CLAIMS)
+        keep_study(store, HOSTILE, {"baseline": {0: 0.8, 1: 0.81}, HOSTILE: {0: 0.85, 1: 0.84}}, question=HOSTILE)
         for name, measured in ODD.items():
             keep_study(store, f"odd_{name.replace(' ', '_')}", measured)
     return path

@@ -41,7 +41,7 @@ def test_it_comes_without_a_complaint_asks_nobody_else_and_has_no_serious_barrie
     assert browser.all(".no-webgl") == []
     for _ in ("one theme", "the other"):
         assert findings(browser) == []
-        browser.one("#theme").click()
+        browser.click("#theme")
     assert "\n".join(browser.complaints()) == ""
     assert browser.outside(server) == []
     assert browser.script("return document.getElementById('banner').hidden")

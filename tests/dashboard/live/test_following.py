@@ -144,6 +144,6 @@ def test_what_is_wrong_with_a_study_is_said_and_the_picture_stays(browser: Brows
         for table in ("candidates", "study_trials", "studies"):
             column = "name" if table == "studies" else "study"
             connection.exec_driver_sql(f"DELETE FROM se_bench_{table} WHERE {column} = 'going'")
-    browser.one("#refresh").click()
+    browser.click("#refresh")
     browser.until(lambda: "no study in this database 'going'" in browser.text("#banner"), "nothing is said")
     assert points(browser) == 2

@@ -24,14 +24,13 @@ def prefixed(reader: Reader) -> Iterator[str]:
 def test_every_request_and_link_stays_below_the_prefix(browser: Browser, prefixed: str) -> None:
     assert prefixed.endswith(PREFIX)
     browser.open(prefixed)
-    link = browser.until(lambda: browser.all("#studies a[href$='/study/full']"), "the list does not come")[0]
-    link.click()
+    browser.click("#studies a[href$='/study/full']")
     browser.drawn("pareto")
-    browser.one("button[data-control=xs][data-value=log]").click()
+    browser.click("button[data-control=xs][data-value=log]")
     browser.until(lambda: browser.driver.current_url == f"{prefixed}study/full?v=1&xs=log", "the address is another")
     browser.driver.back()
     browser.until(lambda: browser.driver.current_url == f"{prefixed}study/full", "Back leads elsewhere")
-    browser.one(".ag-cell a[href$='-0']").click()
+    browser.click(".ag-cell a[href$='-0']")
     browser.until(lambda: browser.text("h1") == "baseline, seed 0", "the trial does not come")
     asked = [urlsplit(each["url"]) for each in browser.requests()]
     assert [url.path for url in asked if url.scheme == "http" and not url.path.startswith(PREFIX)] == []

@@ -15,6 +15,7 @@ from selenium.webdriver.common.keys import Keys
 from se_bench.dashboard.reader import Reader
 from tests.analysis.small_studies import FULL
 from tests.dashboard.live.browsing import Browser
+from tests.dashboard.live.conftest import HOSTILE
 from tests.dashboard.live.databases import trial_id
 
 FIGURE = "pareto"
@@ -102,8 +103,8 @@ def test_the_front_is_what_brute_force_finds(study: Browser) -> None:
 def test_what_is_chosen_is_in_the_address_and_the_address_shows_it_again(study: Browser) -> None:
     choose(study, "x", "params")
     study.until(lambda: study.drawn(FIGURE)["x"]["title"] == "trainable parameters", "the axis does not change")
-    study.one("button[data-control=xs][data-value=log]").click()
-    study.one("button[data-control=ci][data-value='0']").click()
+    study.click("button[data-control=xs][data-value=log]")
+    study.click("button[data-control=ci][data-value='0']")
     choose(study, "by", "reduction")
     study.until(lambda: study.drawn(FIGURE)["x"]["type"] == "log", "the scale does not change")
     study.until(lambda: query(study) == {"v": "1", "x": "params", "xs": "log", "by": "reduction", "ci": "0"}, "address")
@@ -199,7 +200,7 @@ def test_a_click_on_a_figure_that_has_aged_chooses_nothing(reader: Reader) -> No
 
 
 def test_the_table_sorts_on_the_server_and_keeps_it_in_the_address(study: Browser) -> None:
-    study.one(".ag-header-cell[col-id=accuracy] .ag-header-cell-label").click()
+    study.click(".ag-header-cell[col-id=accuracy] .ag-header-cell-label")
     study.until(lambda: query(study).get("sort") == "accuracy", "the order is not in the address")
     accuracies = sorted(float(value) for seeds in FULL.values() for value in seeds.values())
     cells = ".ag-center-cols-container [role=row] [col-id=accuracy]"
@@ -226,7 +227,7 @@ def test_a_box_narrows_the_table_and_can_become_the_filter(study: Browser) -> No
     )
     study.until(lambda: study.text("#grid-count") == "3 of 9 trials", "the box does not narrow the table")
     assert query(study)["box"] == "macs:9990:10060,accuracy:0.84:0.9"
-    study.one("#box-filter").click()
+    study.click("#box-filter")
     study.until(lambda: "box" not in query(study) and "f" in query(study), "the box does not become the filter")
     assert query(study)["f"] == "macs >= 9990 and macs <= 10060 and accuracy >= 0.84 and accuracy <= 0.9"
     study.until(lambda: study.text("#grid-count") == "3 of 9 trials", "the filter means something else")
@@ -240,10 +241,10 @@ def test_no_request_is_large(study: Browser) -> None:
 
 def test_what_the_browser_can_do_alone_asks_nobody(study: Browser) -> None:
     study.requests()
-    study.one("button[data-control=xs][data-value=log]").click()
+    study.click("button[data-control=xs][data-value=log]")
     study.until(lambda: study.drawn(FIGURE)["x"]["type"] == "log", "the scale does not change")
     ink = study.drawn(FIGURE)["ink"]
-    study.one("#theme").click()
+    study.click("#theme")
     study.until(lambda: study.drawn(FIGURE)["ink"] != ink, "the theme does not change")
     study.one("#budget").send_keys(Keys.HOME)
     study.until(lambda: "any cost" not in study.text("#budget-answer"), "the budget does not change")
@@ -253,13 +254,13 @@ def test_what_the_browser_can_do_alone_asks_nobody(study: Browser) -> None:
 
 def test_zoom_survives_a_refresh(study: Browser) -> None:
     whole = study.drawn(FIGURE)["x"]["range"]
-    study.one("button.view[data-view=in]").click()
+    study.click("button.view[data-view=in]")
     study.until(lambda: study.drawn(FIGURE)["x"]["range"] != whole, "no zoom")
     zoomed = study.drawn(FIGURE)["x"]["range"]
     choose(study, "by", "reduction")  # the whole figure comes anew, as it does when a trial has come
     study.until(lambda: any(name == "reduction=16" for name, _ in study.drawn(FIGURE)["traces"]), "no families")
     assert study.drawn(FIGURE)["x"]["range"] == zoomed
-    study.one("button.view[data-view=reset]").click()
+    study.click("button.view[data-view=reset]")
     study.until(lambda: study.drawn(FIGURE)["x"]["range"] == whole, "no way back")
 
 
@@ -287,3 +288,30 @@ def test_all_of_it_can_be_reached_by_keyboard(study: Browser) -> None:
     study.until(lambda: study.script(highlighted) == [10_050], "the row is not shown in the figure")
     ActionChains(study.driver).send_keys(Keys.ENTER).perform()
     study.until(lambda: study.text("h1") == "reduction=2, seed 0", "Enter does not open the trial")
+
+
+def test_quick_changes_end_with_the_last_one(study: Browser) -> None:
+    for value in ("params", "elementwise", "activations", "params", "macs", "elementwise"):
+        choose(study, "x", value)
+    study.until(lambda: query(study).get("x") == "elementwise", "the address is another")
+    title = "elementwise operations of one image"
+    study.until(lambda: study.drawn(FIGURE)["x"]["title"] == title, "an answer of before came last")
+    study.until(lambda: not study.script("return document.querySelectorAll('[data-dash-is-loading]').length"), "busy")
+    assert study.drawn(FIGURE)["x"]["title"] == title
+    assert study.complaints() == []
+
+
+def test_a_hostile_name_is_shown_as_text_and_its_links_lead_to_it(browser: Browser, server: str) -> None:
+    browser.open(server)
+    links = [each for each in browser.until(lambda: browser.all("#studies tbody a"), "no list") if each.text == HOSTILE]
+    links[0].click()
+    browser.until(lambda: browser.text("h1") == HOSTILE, "the link leads elsewhere")
+    browser.drawn(FIGURE)
+    assert HOSTILE in browser.text(".question")
+    browser.until(lambda: HOSTILE in browser.text(".ag-center-cols-container"), "no row has the name")
+    rows = browser.all(".ag-center-cols-container a")
+    next(each for each in rows if each.text == HOSTILE).click()
+    browser.until(lambda: browser.text("h1") == f"{HOSTILE}, seed 0", "the trial does not come")
+    assert browser.all("#page img") == []
+    assert browser.driver.title != "hacked"
+    assert browser.complaints() == []
