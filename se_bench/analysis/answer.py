@@ -152,7 +152,14 @@ def _baseline_of(candidate: Candidate, baselines: Sequence[Candidate]) -> str:
 
 def _left(study: Study, records: StudyRecords, claims: Sequence[Asked]) -> bool:
     """Whether a trial that is needed is still to be started."""
-    planned = [trial for trial in records.trials if trial.status is Status.PLANNED]
+    stopped = {trial.architecture_id for trial in records.trials if trial.status is Status.STOPPED}
+    if stopped and study.plan.scheduler is None:  # by another study, which had one
+        return True
+    planned = [
+        trial
+        for trial in records.trials
+        if trial.status is Status.PLANNED and trial.architecture_id not in stopped  # worth no other seed
+    ]
     if any(trial.seed in study.seeds[: study.first_seeds] for trial in planned):
         return True
     return bool(planned) and bool(next_seed(study, records, claims).architectures)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as json_module
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from se_bench.records import Conflict, Merged, StudySummary
     from se_bench.search.session import Known
 
+LONG_LABEL = 40
+"""Characters; a candidate of a search over a whole space has a label of many axes."""
 PLAIN_WIDTH = 160
 """Columns where the output is no terminal, so that a table in a log file is not folded."""
 VERDICT_STYLES = {"supported": "green", "refuted": "red", "undecided": "yellow"}
@@ -112,7 +114,8 @@ def plan(out: Console, known: Known, expected: Mapping[str, float], slots: int) 
         out.print(f"{len(known.plan.beyond)} candidates are left out by the constraints: {escape(limits)}")
     for line in show_plans.lines(known, expected, slots):
         out.print(escape(line), soft_wrap=True)
-    table = grid("candidate", "trials", "known", "params", "MACs")
+    labels = [each.label for each in known.plan.candidates]
+    table = grid("candidate", "trials", "known", "params", "MACs", labels=labels)
     trials = Counter(trial.architecture_id for trial in known.plan.trials)
     missing = Counter(trial.architecture_id for trial in known.missing)
     for each in known.plan.candidates:
@@ -139,10 +142,13 @@ def answer(out: Console, found: Answer) -> None:
     """The table of candidates and the verdicts."""
     from se_bench.dashboard import words
 
-    table = grid(*words.CANDIDATE_COLUMNS)
-    for each in found.candidates:
+    told = [each for each in found.candidates if each.metrics["accuracy"].n or not each.stopped]
+    table = grid(*words.CANDIDATE_COLUMNS, labels=[each.label for each in told])
+    for each in told:
         table.add_row(*(escape(cell) for cell in words.candidate_cells(each)))
     out.print(table)
+    if len(told) < len(found.candidates):
+        out.print(f"Candidates without a whole trial, which have no row here: {len(found.candidates) - len(told)}.")
     for line in words.unranked(found):
         out.print(escape(line), soft_wrap=True)
     out.print(
@@ -335,13 +341,15 @@ def _counts(known: Known) -> Counter[Status]:
     return Counter(known.statuses.get(trial.trial_id, Status.PLANNED) for trial in known.plan.trials)
 
 
-def grid(first: str, *others: str, left: Sequence[str] | None = ()) -> Table:
+def grid(first: str, *others: str, left: Sequence[str] | None = (), labels: Iterable[str] = ()) -> Table:
     """A table of numbers, right-aligned but for the first column and those in ``left`` (None: all).
 
-    In a narrow terminal text and intervals go on in the next line; numbers are never cut.
+    In a narrow terminal text and intervals go on in the next line, and so does the first column where its ``labels``
+    are long; numbers are never cut.
     """
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column(escape(first), no_wrap=True)
+    long = max(map(len, labels), default=0) > LONG_LABEL
+    table.add_column(escape(first), no_wrap=not long, min_width=LONG_LABEL if long else None, overflow="fold")
     for name in others:
         is_text = left is None or name in left
         may_wrap = is_text or name.endswith("[95 %]")

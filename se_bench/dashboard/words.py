@@ -190,23 +190,26 @@ def counted(counts: Mapping[Status, int], *, finished: bool = False) -> str:
 
 
 def unranked(answer: Answer) -> list[str]:
-    """A line for each candidate some of whose trials have no result: how often, and what follows."""
+    """A line for each candidate some of whose trials failed, and one for all that were only stopped early."""
     lines = []
+    stopped = [each for each in answer.candidates if each.stopped]
     for each in answer.candidates:
         rate = each.failure_rate
-        told = []
         if rate.lost and rate.interval:
             low, high = (f"{100 * end:.0f}" for end in rate.interval)
-            told.append(
-                f"{rate.lost} of {rate.trials} trials failed, {100 * rate.lost / rate.trials:.0f} % [{low}, {high}]"
-            )
-        if each.stopped:
-            told.append(f"{each.stopped} were stopped early")
-        if told:
+            told = f"{rate.lost} of {rate.trials} trials failed, {100 * rate.lost / rate.trials:.0f} % [{low}, {high}]"
             lines.append(
-                f"{UNRANKED} {each.label}: {', '.join(told)}. Its means are of the others, so it is not ranked with "
+                f"{UNRANKED} {each.label}: {told}. Its means are of the others, so it is not ranked with "
                 f"candidates that have none, and no verdict is given in its favour."
             )
+    if stopped:
+        one = len(stopped) == 1
+        whose = stopped[0].label if one else f"{len(stopped)} candidates"
+        lines.append(
+            f"{UNRANKED} {whose}: some trials were stopped early. {'Its' if one else 'Their'} means are of the others, "
+            f"so {'it is' if one else 'they are'} not ranked with candidates that were trained whole, and no verdict "
+            f"is given in {'its' if one else 'their'} favour."
+        )
     return lines
 
 

@@ -49,15 +49,16 @@ class _Course:
 class Evaluation:
     """A candidate's trials, from the first that is given away to the last that has ended.
 
-    All seeds may be given away at once; with a scheduler (``one_by_one``) the next only when the one before has
-    ended, and none any more when it was stopped: then the candidate is not worth another seed.
+    All seeds may be given away at once. A scheduler judges a candidate by its first seed: the next comes only when
+    that one has ended, and none when it was stopped. Once a seed was trained whole, so are the others: they are to
+    confirm it, and a scheduler that has seen the best of everything would stop half of them.
     """
 
     def __init__(
         self, candidate: Candidate, trials: Sequence[Trial], known: Mapping[str, KnownTrial], *, scheduled: bool
     ) -> None:
         self.candidate = candidate
-        self._one_by_one = scheduled and not candidate.is_baseline
+        self._judged = scheduled and not candidate.is_baseline
         self._courses: dict[str, _Course] = {}
         self._waiting: deque[Trial] = deque()
         self._running: set[str] = set()
@@ -66,12 +67,12 @@ class Evaluation:
             course = self._courses[trial.trial_id] = _Course()
             if of_trial is None:
                 self._waiting.append(trial)
-            elif of_trial.result.status.settled and not self._one_by_one:
+            elif of_trial.result.status.settled and not self._judged:
                 course.status = of_trial.result.status
                 course.epochs = {epoch.epoch: epoch for epoch in of_trial.epochs}
             else:
                 self._waiting.append(trial)
-                course.recorded = of_trial.epochs if self._one_by_one else ()
+                course.recorded = of_trial.epochs if self._judged else ()
 
     @property
     def over(self) -> bool:
@@ -86,11 +87,11 @@ class Evaluation:
 
     def take(self) -> Work | None:
         """The next trial that may be given away now."""
-        if not self._waiting or (self._one_by_one and self._running):
+        if not self._waiting or (self._judged and self._running):
             return None
         trial = self._waiting.popleft()
         self._running.add(trial.trial_id)
-        return Work(trial, self._courses[trial.trial_id].recorded, whole=self.candidate.is_baseline)
+        return Work(trial, self._courses[trial.trial_id].recorded, whole=not self._judged)
 
     def told(self, record: Record) -> list[str]:
         """Take a record of one of the trials into account; returns those that will not be trained after all."""
@@ -114,8 +115,10 @@ class Evaluation:
     def _end(self, record: Ended) -> list[str]:
         self._courses[record.trial_id].status = record.status
         self._running.discard(record.trial_id)
+        if record.status is Status.COMPLETED:
+            self._judged = False
         left_out = []
-        if record.status is Status.STOPPED and self._one_by_one:
+        if record.status is Status.STOPPED:
             left_out = [trial.trial_id for trial in self._waiting]
             self._waiting.clear()
         return left_out

@@ -13,8 +13,9 @@ from se_bench.analysis.as_json import to_json
 from se_bench.analysis.claims import Verdict
 from se_bench.analysis.estimates import difference, estimate
 from se_bench.analysis.pairing import pairing
+from se_bench.config.plan import Scheduler
 from se_bench.records import Status
-from tests.analysis.small_studies import FULL, ODD, answered, claim, records, study, with_claim
+from tests.analysis.small_studies import FULL, ODD, Measured, answered, claim, records, study, with_claim
 
 
 def test_candidates_are_summarised_over_their_completed_trials() -> None:
@@ -91,6 +92,23 @@ def test_a_study_with_a_range_of_seeds_is_finished_when_no_comparison_needs_more
 )
 def test_a_study_is_finished_when_no_trial_is_left(name: str, finished: bool) -> None:
     assert answered(ODD[name]).finished is finished
+
+
+STOPPED: Measured = {
+    "baseline": {0: 0.8, 1: 0.81},
+    "reduction=2": {0: Status.STOPPED, 1: Status.PLANNED},
+    "reduction=4": {0: 0.9, 1: 0.9},
+}
+
+
+@pytest.mark.parametrize(
+    ("scheduled", "later", "finished"), [(True, 0.9, True), (False, 0.9, False), (True, Status.PLANNED, False)]
+)
+def test_seeds_after_a_stopped_one_are_not_needed(scheduled: bool, later: float | Status, finished: bool) -> None:
+    plain = study()
+    plan = plain.plan.model_copy(update={"scheduler": Scheduler(kind="asha") if scheduled else None})
+    measured = {**STOPPED, "reduction=4": {0: 0.9, 1: later}}
+    assert summarise(replace(plain, plan=plan), records(measured), ()).finished is finished
 
 
 RESAMPLED = {"bca_low", "bca_high", "sign_flip_p", "d_z", "g_z"}

@@ -19,6 +19,7 @@ from se_bench.analysis.rows import candidate_rows, epoch_rows, trial_rows
 from se_bench.cli import files, show
 from se_bench.cli.progress import clock
 from se_bench.dashboard import forms
+from se_bench.records import Status
 from tests.analysis.small_studies import FULL, ODD, Measured, answered, with_claim
 
 numbers = st.floats(allow_nan=False) | st.integers(-(10**9), 10**9)
@@ -115,6 +116,22 @@ def printed(measured: Measured, width: int) -> str:
     out = io.StringIO()
     show.answer(Console(file=out, width=width, highlight=False, emoji=False), with_claim(measured))
     return out.getvalue()
+
+
+def test_a_long_label_goes_on_in_the_next_line() -> None:
+    axes = [f"axis{number}=value{number}" for number in range(9)]
+    shown = printed({"baseline": {0: 0.8, 1: 0.9}, " ".join(axes): {0: 0.85, 1: 0.86}}, 100)
+    assert "…" not in shown
+    assert re.findall(r"axis\d=value\d", shown) == axes
+    assert "0.8550" in shown
+
+
+def test_candidates_without_a_whole_trial_are_counted_and_have_no_row() -> None:
+    stopped = {"reduction=2": {0: Status.STOPPED}, "reduction=4": {0: 0.8, 1: Status.STOPPED}}
+    shown = printed({"baseline": {0: 0.8, 1: 0.9}, **stopped, "reduction=8": {0: Status.PLANNED}}, 160)
+    rows = [line.split()[0] for line in shown.splitlines() if line.strip().startswith(("baseline", "reduction"))]
+    assert rows == ["baseline", "reduction=4", "reduction=8"]
+    assert "Candidates without a whole trial, which have no row here: 1." in shown
 
 
 @pytest.mark.parametrize("width", [80, 100, 160])

@@ -69,7 +69,13 @@ def test_a_candidate_with_failures_is_marked_and_its_rate_told() -> None:
     assert "no verdict is given in its favour" in line
     assert words.unranked(answered(FULL)) == []
     (line,) = words.unranked(answered({"baseline": {0: 0.8}, "reduction=2": {0: Status.STOPPED}}))
-    assert line.startswith("† reduction=2: 1 were stopped early.")
+    assert line.startswith("† reduction=2: some trials were stopped early. Its means are of the others")
+
+
+def test_candidates_that_a_scheduler_stopped_share_a_line() -> None:
+    stopped = {f"reduction={r}": {0: Status.STOPPED} for r in (2, 4, 8)}
+    (line,) = words.unranked(answered({"baseline": {0: 0.8}, **stopped}))
+    assert line.startswith("† 3 candidates: some trials were stopped early. Their means are of the others")
 
 
 def test_trials_that_a_range_of_seeds_did_not_need_are_told_apart_from_those_to_come() -> None:

@@ -134,7 +134,7 @@ class Driver:
     def _shown(self, source: Proposals, work: Work) -> bool:
         """Show the scheduler what is recorded; True where it stops the trial by it, or nothing is left to train."""
         for number in range(1, len(work.recorded) + 1):
-            stopped = self.outcome(work.trial, number) is Status.STOPPED
+            stopped = self.outcome(work.trial, number) is Status.STOPPED and not work.whole
             if stopped or (work.answered and number == len(work.recorded)):
                 for epoch in work.recorded[:number]:
                     source.told(epoch)

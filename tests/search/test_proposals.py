@@ -154,10 +154,12 @@ def test_what_is_known_is_answered_without_training(folder: Path) -> None:
 def test_a_failed_trial_is_tried_again_by_the_next_run_and_a_diverged_one_is_not(folder: Path) -> None:
     nets = asked(folder, f"{{{GRID}}}", rest="budget: {trials: 20}", seeds=1)
     ids = {r: nets.trials(nets.candidate({"reduction": r}))[0].trial_id for r in REDUCTIONS}
-    ends = {ids[2]: Status.FAILED, ids[4]: Status.DIVERGED, ids[8]: Status.CRASHED, ids[16]: Status.STOPPED}
+    ends = {ids[2]: Status.FAILED, ids[4]: Status.DIVERGED, ids[8]: Status.CRASHED}
     driver = Driver(nets, outcome=lambda trial, epoch: ends.get(trial.trial_id, all_well(trial, epoch)))
     driver.run()
     assert {driver.memory.ended[each] for each in ids.values()} == {Status.COMPLETED, *ends.values()}
+    driver.memory.ended[ids[16]] = Status.STOPPED  # by a study with a scheduler
+    driver.memory.epochs[ids[16]].pop()
     driver.outcome = all_well
     driver.run()
     left = {each for each, status in driver.memory.ended.items() if status is not Status.COMPLETED}
@@ -177,6 +179,35 @@ def test_with_a_scheduler_the_next_seed_comes_when_the_one_before_was_not_stoppe
         better = candidate.is_baseline or good(nets.trials(candidate)[0])
         assert epochs == ([4, 4, 4] if better else [2, 0, 0])
     assert len({good(nets.trials(each)[0]) for each in driver.memory.candidates[1:]}) == 2
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_what_was_trained_whole_once_is_confirmed_whole(folder: Path, known: bool) -> None:
+    """The scheduler judges the first seed; the others may all train at once."""
+    nets = asked(folder, f"{{{GRID}, {ASHA}}}", seeds=3, epochs=4)
+
+    def only_first(trial: Trial, epoch: int) -> Status | None:
+        return all_well(trial, epoch) if trial.seed == 0 or epoch < 2 else Status.STOPPED
+
+    driver = Driver(nets, outcome=only_first)
+    if known:
+        driver.run()
+    _, source = listed(nets, [4], driver.memory, scheduled=True)
+    taken = [source.take() for _ in range(2 if known else 5)]
+    first = next(work for work in taken if work and not work.whole)
+    assert first.trial.seed == 0
+    assert source.take() is None
+    if known:
+        assert len(first.recorded) == 4
+        driver.run()
+        assert len(driver.memory.trained) == 7 * 3 * 4
+        return
+    finish(driver, source, first.trial)
+    second, third = source.take(), source.take()
+    assert second is not None
+    assert third is not None
+    assert second.whole
+    assert third.whole
 
 
 def test_the_baseline_is_whole_and_its_seeds_need_not_wait(folder: Path) -> None:
