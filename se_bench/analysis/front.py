@@ -91,7 +91,9 @@ class Reference:
 
     def share(self, x: Floats, y: Floats) -> float:
         """The share of the rectangle between reference and best values that points (x, y) dominate."""
-        on_scale = np.log10(np.where(x > 0, x, np.nan)) if self.log_x else x
+        on_scale = x
+        if self.log_x:  # a resampled cost may fall below zero: no less than the best counts
+            on_scale = np.where(x <= 0, self.best[0], np.log10(np.where(x > 0, x, np.nan)))
         gains = np.column_stack([self._scaled(values, place) for place, values in enumerate((on_scale, y))])
         gains = gains[np.isfinite(gains).all(axis=1) & (gains > 0).all(axis=1)]
         return float(moocore.hypervolume(gains, ref=[0.0, 0.0], maximise=True)) if len(gains) else 0.0

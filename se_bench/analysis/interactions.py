@@ -25,7 +25,7 @@ class Interactions:
     @property
     def caption(self) -> str:
         """The model, n, and how the p-values are corrected."""
-        return describe(self.y, self.model)
+        return describe(f"Deviation of {self.y} from the sum of both main effects", self.model)
 
 
 def compute(answer: Answer, panel: Panel) -> Interactions | None:

@@ -24,7 +24,7 @@ class MainEffects:
     @property
     def caption(self) -> str:
         """The model, n, and how the p-values are corrected."""
-        return describe(self.y, self.model)
+        return describe(f"Deviation of {self.y} from its mean over all levels, {self.model.mean:.4g}", self.model)
 
 
 def compute(answer: Answer, panel: Panel) -> MainEffects | None:
@@ -47,11 +47,10 @@ def shown_terms(model: FactorModel | None, panel: Panel, order: int) -> list[Ter
     ]
 
 
-def describe(y: str, model: FactorModel) -> str:
-    """What an effect is, by which model, on how many trials."""
+def describe(what: str, model: FactorModel) -> str:
+    """``what`` an effect is, by which model, on how many trials."""
     lost = f", {model.lost} diverged or failed and are left out" if model.lost else ""
     return (
-        f"Deviation of {y} from its mean over all levels, {model.mean:.4g}; {model.trials:,} trials of "
-        f"{model.candidates:,} candidates{lost}. {model.method} Intervals are 95 %, each for itself; p is that of an F "
-        f"test, corrected by Holm over all effects of the model ({len(model.terms)})."
+        f"{what}; {model.trials:,} trials of {model.candidates:,} candidates{lost}. {model.method} Intervals are 95 %, "
+        f"each for itself; p is that of an F test, corrected by Holm over all effects ({len(model.terms)})."
     )

@@ -32,6 +32,7 @@ def draw(value: Ablation) -> go.Figure:
             "type": "category",
             "domain": [max(0.0, bottom), top - 0.02],
             "showgrid": False,
+            "range": parts.rows(max(1, len(steps))),
             "anchor": parts.axis("x", place),
         }
         layout[parts.axis("xaxis", place)] = {

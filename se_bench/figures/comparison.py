@@ -77,6 +77,7 @@ def _study(study: StudyFront, place: int, look: Look) -> list[dict[str, Any]]:
     ]
     symbols = [look.symbol if axis.state[member] == State.ON else f"{look.symbol}-open" for member in members]
     return [
+        _others(study, place, look, name),
         {
             "type": "scatter",
             "x": axis.x[members].tolist(),
@@ -91,10 +92,30 @@ def _study(study: StudyFront, place: int, look: Look) -> list[dict[str, Any]]:
             },
             "marker": {"color": look.colour, "symbol": symbols, "size": 10, "line": {"width": 2}},
             "name": f"{name} (n={len(found.labels):,})",
+            "legendgroup": name,
+            "showlegend": True,
             "text": texts,
             "hovertemplate": "%{text}<extra></extra>",
-        }
+        },
     ]
+
+
+def _others(study: StudyFront, place: int, look: Look, name: str) -> dict[str, Any]:
+    """The candidates that are not on the front, faint and without words."""
+    found = study.pareto
+    members = np.isin(np.arange(len(found.labels)), found.axes[place].front)
+    return {
+        "type": "scattergl" if len(found.labels) > style.MANY else "scatter",
+        "x": found.axes[place].x[~members].tolist(),
+        "y": found.values[~members].tolist(),
+        "mode": "markers",
+        "marker": {"color": look.colour, "size": 5, "opacity": 0.4},
+        "name": name,
+        "legendgroup": name,
+        "showlegend": False,
+        "hoverinfo": "skip",
+        "text": "",
+    }
 
 
 def _x_axis(value: Comparison, place: int) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def draw(value: Effects) -> go.Figure:
             "zeroline": False,
             "autorangeoptions": {"include": [-0.1, 0.1]},
         },
-        yaxis={"type": "category", "showgrid": False},
+        yaxis={"type": "category", "showgrid": False, "range": parts.rows(len(rows))},
         shapes=[parts.zero_line()],
     )
 

@@ -109,6 +109,11 @@ def forest(names: Sequence[str], found: Sequence[Estimate], scale: float, colour
     }
 
 
+def rows(number: int) -> list[float]:
+    """The range of an upright axis of so many categories, with half a row above and below."""
+    return [-0.6, number - 0.4]
+
+
 def zero_line(axis: str = "") -> dict[str, Any]:
     """A shape: a dashed upright line at zero, over the whole height of the axes x and y with this number."""
     line = {"color": style.GREY, "width": 1.5, "dash": "dash"}

@@ -44,6 +44,7 @@ def draw(value: Verdicts) -> go.Figure:
             "categoryarray": [style.text(each.id) for each in group],
             "domain": [max(0.0, bottom), top],
             "showgrid": False,
+            "range": parts.rows(len(group)),
             "anchor": parts.axis("x", place),
         }
         layout[parts.axis("xaxis", place)] = {

@@ -186,12 +186,15 @@ def test_studies_are_compared_by_step_lines_and_a_table_of_volumes() -> None:
     value = compare(answers, Panel.read({"figure": "comparison", "x": ["macs", "params"]}))
     assert value is not None
     figure = draw_comparison(value)
-    assert [trace.name for trace in figure.data] == ["one (n=3)", "other (n=3)"]
-    for studied, trace in zip(value.studies, figure.data, strict=True):
+    fronts = [trace for trace in figure.data if trace.showlegend]
+    assert [trace.name for trace in fronts] == ["one (n=3)", "other (n=3)"]
+    for studied, trace in zip(value.studies, fronts, strict=True):
         axis = studied.pareto.axes[0]
         assert list(trace.x) == axis.x[list(axis.front)].tolist()
         assert trace.line.shape == "hv"
-    assert {trace.line.color for trace in figure.data} == set(style.COLOURS[:2])
+    assert {trace.line.color for trace in fronts} == set(style.COLOURS[:2])
+    for studied, front, others in zip(value.studies, fronts, figure.data[::2], strict=True):
+        assert sorted([*front.y, *others.y]) == sorted(studied.pareto.values.tolist())
     assert [button.label for button in figure.layout.updatemenus[0].buttons] == ["MACs", "parameters"]
     table = tabulate(value)
     volume = value.studies[1].pareto.axes[0].hypervolume
