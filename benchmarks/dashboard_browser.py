@@ -21,7 +21,8 @@ PATIENCE = 120.0
 REPEATS = 5
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader", "--disable-quic",
-    "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+    "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-dev-shm-usage",
     "--enable-precise-memory-info", "--window-size=1440,900",
 )  # fmt: skip
 
