@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from se_bench.analysis import density
+from se_bench.analysis.front import front
 from se_bench.config.filter_text import parse
 from se_bench.config.filters import EVERYTHING
 from se_bench.dashboard.demo.fill import fill
