@@ -80,20 +80,23 @@ def _first_trials(chosen: Places, row_of: NDArray[Any], done: Mask, rows: int) -
 
 
 def _baselines(frame: Frame, rows: Places) -> Places:
-    """For each row the row of its baseline: the net without a block that has the same axes of the net; -1 for none."""
+    """For each row the first row of its baseline: the net without a block with the same axes of the net; -1 for none."""
     is_baseline = frame.candidates["baseline"].values.astype(bool)[rows]
-    nets = _nets(frame, rows)
-    found = np.full(len(rows), -1, dtype=np.intp)
-    for place in np.flatnonzero(is_baseline)[::-1]:
-        found[nets == nets[place]] = place
-    found[is_baseline] = np.flatnonzero(is_baseline)
+    own = np.flatnonzero(is_baseline)
+    if not len(own):
+        return np.full(len(rows), -1, dtype=np.intp)
+    nets = _nets(frame)[rows]
+    known, first = np.unique(nets[own], return_index=True)
+    at = np.minimum(np.searchsorted(known, nets), len(known) - 1)
+    found = np.where(known[at] == nets, own[first[at]], -1)
+    found[own] = own
     return found
 
 
-def _nets(frame: Frame, rows: Places) -> NDArray[Any]:
-    """A number for each row: equal where the axes of the net itself are."""
-    axes = [axis for axis in frame.axes if axis in BACKBONE_AXES]
-    if not axes:
-        return np.zeros(len(rows), dtype=np.intp)
-    codes = np.column_stack([frame.candidates[axis].values[rows] for axis in axes])
-    return np.unique(codes, axis=0, return_inverse=True)[1].reshape(-1)
+def _nets(frame: Frame) -> NDArray[np.int64]:
+    """A number for each candidate: equal where the axes of the net itself are."""
+    nets = np.zeros(len(frame.candidates["candidate"]), dtype=np.int64)
+    for axis in (axis for axis in frame.axes if axis in BACKBONE_AXES):
+        column = frame.candidates[axis]
+        nets = nets * (len(column.categories) + 1) + column.values + 1
+    return nets

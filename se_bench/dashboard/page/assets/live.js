@@ -4,7 +4,7 @@
   const dash = (window.dash_clientside = window.dash_clientside || {});
   const STEPS = [2000, 5000, 10000, 30000, 60000];
   const ACTIVE = 2500; // while trials are running: a new result is to be seen within 5 s
-  const LATE = 20000;
+  const LATE = 12000;
   let inFlight = 0, heard = Date.now(), paused = false, finished = false, still = true, lost = "";
 
   function say(text) {
