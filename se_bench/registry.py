@@ -96,12 +96,8 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
             *("effects", "main_effects", "interactions", "importance", "ablation"),
             *("curves", "edf", "metric_by_axis", "parallel_coordinates"),
             *("fidelity", "timeline", "verdicts"),
+            *("gate_interventions", "gate_units", "gate_profiles"),
         )
-    }
-    | {
-        "gate_profiles": "se_bench.figures.gates:PROFILES",
-        "gate_units": "se_bench.figures.gates:UNITS",
-        "gate_interventions": "se_bench.figures.gates:INTERVENTIONS",
     },
 }
 

@@ -59,10 +59,11 @@ def compute(answer: Answer, panel: Panel) -> Verdicts | None:
 def _shown(each: ClaimAnswer) -> ClaimShown:
     claim = each.claim
     about = claim.level if claim.level is not None else claim.stage
+    metric = f"percent_of {claim.metric}" if claim.relative else claim.metric
     return ClaimShown(
         id=claim.id,
         says=claim.says,
-        metric=claim.metric if about is None else f"{claim.metric} {about:g}",
+        metric=metric if about is None else f"{metric} {about:g}",
         found=each.difference,
         limits=_limits(claim),
         verdict=each.verdict,

@@ -59,6 +59,12 @@ UNITS = {
     "aulc": (POINTS, "points of area under the learning curve"),
     "epochs_to": (1, "epochs to the accuracy"),
     "seconds_to": (1, "seconds to the accuracy"),
+    "latency_ms": (1, "ms of a forward pass"),
+    "train_step_ms": (1, "ms of a training step"),
+    "gate_class_share": (1, "class share of gates in stage"),
+    "gate_saturation": (1, "share of gates near an end in stage"),
+    "gate_dynamics": (POINTS, "points of accuracy owed to dynamic gates"),
+    "percent_of": (100, "percent of the other's"),
 }
 """What a difference is multiplied by to be shown, and its unit then."""
 

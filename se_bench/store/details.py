@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select
 
 from se_bench.errors import UnknownNameError
 from se_bench.records import Candidate, Epoch, Run, StudyRecords, Trial, TrialResult, is_baseline_of
+from se_bench.store import measurements
 from se_bench.store.bulk import select_in
 from se_bench.store.column import Places
 from se_bench.store.columns import plain
@@ -90,11 +91,14 @@ def records(connection: Connection, frame: Frame, places: Places) -> StudyRecord
     ids = frame.trials["trial_id"].plain(places)
     results, epochs = read_results(connection, ids), read_epochs(connection, ids)
     architectures = frame.candidates["architecture_id"].plain(frame.of[places])
+    candidates = tuple(_candidates(connection, frame.study, architectures))
     return StudyRecords(
-        candidates=tuple(_candidates(connection, frame.study, architectures)),
+        candidates=candidates,
         trials=tuple(results[each] for each in ids),
         epochs=tuple(epoch for of_trial in epochs.values() for epoch in of_trial),
         runs=runs_of(connection, results.values()),
+        gates=measurements.gates_of(connection, ids),
+        latency=measurements.latency_of(connection, [each.architecture_id for each in candidates]),
     )
 
 

@@ -8,14 +8,18 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from se_bench.analysis import verdicts
 from se_bench.analysis.answer import Answer, answer
 from se_bench.analysis.claims import Verdict
 from se_bench.analysis.measures import Measures
 from se_bench.config.claim import Claim
+from se_bench.config.dashboard import Panel
 from se_bench.dashboard.words import claim_difference
+from se_bench.figures import style
 from se_bench.records import LatencyReading, Status, StudyRecords
 from tests.analysis.small_studies import FULL, identity, records, study
 
+NO_OPTIONS = Panel.read({"figure": "verdicts"})
 BASELINE, SECOND, THIRD = (identity(label) for label in FULL)
 
 
@@ -126,3 +130,19 @@ def test_effects_are_told_in_their_units() -> None:
     assert told(metric="latency_ms", expect="not_worse").endswith(" ms")
     assert told(metric="gate_dynamics", expect="higher") == "+1.10 [+0.85, +1.35] points"
     assert told(metric="gate_class_share", stage=1, expect="higher").startswith("+0.")
+
+
+def test_the_figure_of_verdicts_keeps_shares_apart_and_names_their_unit() -> None:
+    asked = [
+        (claim(metric="macs", expect="not_worse", margin=0.01, relative=True, id="share"), (SECOND, BASELINE)),
+        (claim(metric="macs", expect="not_worse", margin=60, id="number"), (SECOND, BASELINE)),
+        (claim(metric="gate_class_share", stage=2, expect="higher", id="gates"), (SECOND, BASELINE)),
+    ]
+    found = verdicts.compute(answer(study(claims=[each for each, _ in asked]), records(FULL), asked), NO_OPTIONS)
+    assert found is not None
+    assert [style.unit(each.metric) for each in found.claims] == [
+        (100, "percent of the other's macs"),
+        (1, "MACs"),
+        (1, "class share of gates in stage 2"),
+    ]
+    assert found.claims[0].limits == (0.01,)

@@ -14,7 +14,7 @@ import pytest
 from frame_examples import AXES, CANDIDATES, DEFINITION, TRIALS, fill
 from sqlalchemy import event, text, update
 from sqlalchemy.exc import DBAPIError
-from store_examples import NOON, candidate, ended, epoch, finish, run, started, trial
+from store_examples import NOON, candidate, ended, epoch, finish, gates, latency, run, started, trial
 
 from se_bench.config.filter_text import parse
 from se_bench.errors import NoResultsError, StoreError, UnknownNameError
@@ -231,12 +231,20 @@ def test_records_are_those_of_the_store(filled: Store, frames: Frames):
     places = frame.order((), np.flatnonzero(frame.matching(parse("reduction in (4, 16)"))))
     found = frames.records(frame, places)
     chosen = [each for each in TRIALS if AXES[int(each.architecture_id[-1])].get("reduction") in (4, 16)]
+    assert (found.gates, found.latency) == ((), None)
+    looked_at = next(each for each in found.trials if each.status is Status.COMPLETED)
+    filled.keep_gates(gates(next(each for each in TRIALS if each.trial_id == looked_at.trial_id)), "run-1")
+    filled.keep_latency(latency(*CANDIDATES), "run-1")
+    found = frames.records(frame, places)
     expected = filled.records(chosen, [each for each in CANDIDATES if each.axes != AXES[3]])
     assert found.trials == expected.trials
     assert [repr(each) for each in found.epochs] == [repr(each) for each in expected.epochs]
     assert found.runs == expected.runs
     assert [each.architecture_id for each in found.candidates] == [each.architecture_id for each in expected.candidates]
     assert found.candidates[0].is_baseline
+    assert found.gates == expected.gates
+    assert len(found.gates) == 1
+    assert found.latency == expected.latency == latency(*CANDIDATES)
 
 
 class TestOneTrial:
