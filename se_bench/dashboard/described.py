@@ -1,23 +1,31 @@
-"""A figure for those who do not see it: its data as rows, and a sentence that says what there is."""
+"""A figure for those who do not see it: its data as a table, and a sentence that says what there is."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from html import unescape
-from itertools import islice
+from itertools import islice, product
 from typing import Any
 
 COLUMNS = ("series", "x", "y", "low", "high", "about")
 MOST_ROWS = 500
 
+Cells = tuple[str, ...]
 
-def rows(figure: Any) -> tuple[list[tuple[str, ...]], int]:
-    """The points of a figure, trace by trace (see :data:`COLUMNS`): at most 500 of them, and how many there are."""
-    found: list[tuple[str, ...]] = []
+
+def table(figure: Any) -> tuple[Cells, list[Cells], int]:
+    """The columns, at most 500 rows, and how many rows there are in all.
+
+    A row is a point, trace by trace (see :data:`COLUMNS`); of parallel coordinates it is a line, and a column an axis.
+    """
+    lines = [trace for trace in figure.data if trace.type == "parcoords"]
+    if lines:
+        return _of_lines(lines[0])
+    found: list[Cells] = []
     for trace in figure.data:
         found.extend(islice(_points(trace), MOST_ROWS - len(found)))
-    return found, sum(_number_of_points(trace) for trace in figure.data)
+    return COLUMNS, found, sum(_number_of_points(trace) for trace in figure.data)
 
 
 def sentence(figure: Any) -> str:
@@ -35,6 +43,18 @@ def plain(text: str) -> str:
     return unescape(re.sub(r"<br\s*/?>", "; ", re.sub(r"</?(?!br)[a-z][^>]*>", "", text)))
 
 
+def _of_lines(trace: Any) -> tuple[Cells, list[Cells], int]:
+    axes = [axis for axis in trace.dimensions if axis.visible is not False]
+    columns = tuple(plain(axis.label or "") for axis in axes)
+    words = [dict(zip(axis.tickvals or (), axis.ticktext or (), strict=False)) for axis in axes]
+    rows = zip(*(axis.values for axis in axes), strict=True)
+    found = [
+        tuple(plain(str(told.get(value, ""))) or _number(value) for told, value in zip(words, row, strict=True))
+        for row in islice(rows, MOST_ROWS)
+    ]
+    return columns, found, len(axes[0].values) if axes else 0
+
+
 def _is_shape(trace: Any) -> bool:
     """Whether a trace has no points of its own: a band around a line, an entry of the legend."""
     x, y = getattr(trace, "x", None), getattr(trace, "y", None)
@@ -42,12 +62,21 @@ def _is_shape(trace: Any) -> bool:
 
 
 def _number_of_points(trace: Any) -> int:
-    return 0 if _is_shape(trace) else min(len(trace.x), len(trace.y))
-
-
-def _points(trace: Any) -> Iterator[tuple[str, ...]]:
-    """The rows of a trace."""
+    if trace.type == "parcoords":
+        return _of_lines(trace)[2]
     if _is_shape(trace):
+        return 0
+    return len(trace.x) * len(trace.y) if trace.type == "heatmap" else min(len(trace.x), len(trace.y))
+
+
+def _points(trace: Any) -> Iterator[Cells]:
+    """The rows of a trace; of a heat map, its cells."""
+    if _is_shape(trace):
+        return
+    name = plain(trace.name or "")
+    if trace.type == "heatmap":
+        for (row, up), (column, across) in product(enumerate(trace.y), enumerate(trace.x)):
+            yield name, _number(across), _number(up), "", "", _number(trace.z[row][column])
         return
     error_x, error_y = getattr(trace, "error_x", None), getattr(trace, "error_y", None)
     texts = getattr(trace, "text", None)
@@ -56,7 +85,7 @@ def _points(trace: Any) -> Iterator[tuple[str, ...]]:
         if not high:
             low, high = _ends(error_x, across, place)
         text = texts[place] if isinstance(texts, list | tuple) and place < len(texts) else ""
-        yield plain(trace.name or ""), _number(across), _number(up), low, high, plain(str(text or ""))
+        yield name, _number(across), _number(up), low, high, plain(str(text or ""))
 
 
 def _ends(error: Any, middle: Any, place: int) -> tuple[str, str]:

@@ -80,7 +80,7 @@ def _first_trials(chosen: Places, row_of: NDArray[Any], done: Mask, rows: int) -
 
 
 def _baselines(frame: Frame, rows: Places) -> Places:
-    """For each row the first row of its baseline: the net without a block with the same axes of the net; -1 for none."""
+    """For each row the first row of its baseline, the net without a block with the same axes of the net; -1: none."""
     is_baseline = frame.candidates["baseline"].values.astype(bool)[rows]
     own = np.flatnonzero(is_baseline)
     if not len(own):

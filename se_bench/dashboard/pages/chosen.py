@@ -115,6 +115,7 @@ def shown(site: Site, question: Question, found: list[Chosen]) -> list[Any]:
         ]
     rows = [
         (
+            str(number),
             dcc.Link(f"{each.label} seed {each.seed}", href=site.href("trial", each.trial_id)),
             each.differs,
             each.status,
@@ -122,10 +123,18 @@ def shown(site: Site, question: Question, found: list[Chosen]) -> list[Any]:
             "–" if each.x is None else cost(each.x),
             html.Button("Remove", id={"drop": each.trial_id}, type="button", **{"aria-label": f"Remove {each.label}"}),
         )
-        for each in found
+        for number, each in enumerate(found, start=1)
     ]
-    columns = ("trial", "differs from no block by", "status", f"{question.y} [95 %]", style.short_title(question.x), "")
-    return [parts.table(columns, rows, label="Chosen trials", words=(columns[1], "status"))]
+    columns = (
+        "ring",
+        "trial",
+        "differs from no block by",
+        "status",
+        f"{question.y} [95 %]",
+        style.short_title(question.x),
+        "",
+    )
+    return [parts.table(columns, rows, label="Chosen trials", words=(*columns[1:3], "status"))]
 
 
 def register(site: Site) -> None:
@@ -173,5 +182,5 @@ def register(site: Site) -> None:
             found = look_up(reader, subject["study"], about, sel or "")
         except UserError:  # said above the figure
             return no_update, no_update
-        rings = [(each.x, each.y, f"{each.label} seed {each.seed}") for each in found if each.x is not None]
+        rings = [(each.x, each.y, str(number)) for number, each in enumerate(found, start=1) if each.x is not None]
         return shown(site, about, found), rings

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dash import Input, Output, State, html
 
+from se_bench.analysis import edf
 from se_bench.analysis.answer import Answer
 from se_bench.analysis.comparison import compare
+from se_bench.analysis.edf import Distributions
 from se_bench.config.dashboard import Panel
 from se_bench.dashboard import panel
 from se_bench.dashboard.page import parts
@@ -19,6 +22,7 @@ from se_bench.dashboard.reader import Reader
 from se_bench.dashboard.state import Key, read
 from se_bench.errors import UserError
 from se_bench.figures import comparison
+from se_bench.figures import edf as edf_figure
 
 FILLER = "compare"
 KEYS = (Key(name="ids"),)
@@ -52,31 +56,52 @@ def build(site: Site, search: str) -> Shown:
                 [html.H2("Fronts"), parts.figure_frame(FILLER, "fronts", "Fronts of several studies", height=500)],
                 className="panel",
             ),
+            html.Section(
+                [html.H2("Distributions of error"), parts.figure_frame(FILLER, "errors", "Errors of several studies")],
+                className="panel",
+            ),
             html.Section([html.H2("What differs in their definitions"), html.Div(id="definitions")], className="panel"),
         ],
     )
 
 
-def fronts(reader: Reader, names: Sequence[str]) -> panel.Shown:
-    """The fronts of some studies, and the table of their hypervolumes and bests."""
-    answers: list[Answer] = []
+def answers_of(reader: Reader, names: Sequence[str]) -> tuple[dict[str, Answer], list[str]]:
+    """The answers of studies by name, and a sentence for each that has none."""
+    answers: dict[str, Answer] = {}
     problems: list[str] = []
     for name in names:
         try:
-            answers.append(reader.answer(name))
+            answers[name] = reader.answer(name)
         except UserError as problem:
             problems.append(f"{name}: {problem.message}.")
-    value = compare(answers, PANEL) if answers else None
+    return answers, problems
+
+
+def fronts(reader: Reader, names: Sequence[str]) -> panel.Shown:
+    """The fronts of some studies, and the table of their hypervolumes and bests."""
+    answers, problems = answers_of(reader, names)
+    value = compare(list(answers.values()), PANEL) if answers else None
     if value is None:
-        said = " ".join(problems) or (
-            "Choose studies above." if not names else "Nothing to show yet: no trial is completed."
-        )
-        return panel.Shown(figure=None, caption=said, table=None)
+        nothing = "Nothing to show yet: no trial is completed." if names else "Choose studies above."
+        return panel.Shown(figure=None, caption=" ".join(problems) or nothing, table=None)
     return panel.Shown(
         figure=comparison.draw(value),
         caption=" ".join([value.caption, *problems]),
         table=comparison.tabulate(value),
     )
+
+
+def errors(reader: Reader, names: Sequence[str]) -> panel.Shown:
+    """How the errors of each study's candidates are distributed; of studies that measure the same."""
+    answers, _ = answers_of(reader, names)
+    found = {name: edf.compute(answer, Panel(figure="edf")) for name, answer in answers.items()}
+    known = {name: value for name, value in found.items() if value is not None}
+    if not known:
+        return panel.Shown(figure=None, caption="Nothing to show yet: no trial is completed.", table=None)
+    y = next(iter(known.values())).y
+    families = [replace(value.families[0], family=name) for name, value in known.items() if value.y == y]
+    together = Distributions(y=y, families=tuple(families))
+    return panel.Shown(figure=edf_figure.draw(together), caption=together.caption, table=None)
 
 
 def differences(documents: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ...]]:
@@ -102,7 +127,7 @@ _TOLD = (
 def _flat(value: Any, path: str = "") -> list[tuple[str, str]]:
     if isinstance(value, Mapping):
         return [pair for key, below in value.items() for pair in _flat(below, f"{path}.{key}" if path else str(key))]
-    return [(path, str(value))]
+    return [(path, ", ".join(map(str, value)) if isinstance(value, list) else str(value))]
 
 
 def _definitions(reader: Reader, names: Sequence[str]) -> Any:
@@ -118,7 +143,7 @@ def register(site: Site) -> None:
     """Compare again when other studies are chosen, and when any has changed."""
 
     @site.app.callback(
-        *[Output(part(name, FILLER, "fronts"), prop) for name, prop in parts.FILLED],
+        *[Output(part(name, FILLER, figure), prop) for figure in ("fronts", "errors") for name, prop in parts.FILLED],
         Output("definitions", "children"),
         Input("question", "data"),
         Input("mark", "data"),
@@ -126,4 +151,5 @@ def register(site: Site) -> None:
     )
     def _compare(question: str, mark: str, subject: dict[str, Any]) -> tuple[Any, ...]:
         names = [name for name in read(question, KEYS)[0]["ids"].split(",") if name]
-        return *filled(fronts(site.reader, names), "compare"), _definitions(site.reader, names)
+        both = (*filled(fronts(site.reader, names), "fronts"), *filled(errors(site.reader, names), "errors"))
+        return *both, _definitions(site.reader, names)

@@ -85,13 +85,13 @@ def filled(found: panel.Shown, revision: str) -> tuple[dict[str, Any], str, list
 
 
 def data_table(figure: Any) -> list[Any]:
-    """A figure's points as a table, and how many of them are left out."""
-    rows, total = described.rows(figure)
+    """A figure's data as a table, and how much of it is left out."""
+    columns, rows, total = described.table(figure)
     if not rows:
         return []
-    left_out: Sequence[Any] = [html.P(f"{total - len(rows):,} more points: see Export.", className="soft")]
+    left_out: Sequence[Any] = [html.P(f"{total - len(rows):,} more: see Export.", className="soft")]
     return [
-        parts.table(described.COLUMNS, rows, label="Data of the figure", words=("series", "about")),
+        parts.table(columns, rows, label="Data of the figure", words=("series", "about")),
         *(left_out if total > len(rows) else ()),
     ]
 

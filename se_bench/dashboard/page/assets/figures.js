@@ -20,7 +20,7 @@
     return {
       type: "scatter", mode: words ? "markers+text" : "markers", name, marker, showlegend: false, hoverinfo: "skip",
       x: points.map((point) => point[0]), y: points.map((point) => point[1]), cliponaxis: false,
-      text: words ? points.map((point) => point[2]) : undefined, textposition: "top center", textfont: { size: 11 },
+      text: words ? points.map((point) => point[2]) : undefined, textposition: "bottom left", textfont: { size: 14, color: RING.color },
     };
   }
 
@@ -57,7 +57,7 @@
       for (const [path, value] of Object.entries(themes[mode] || {})) put(layout, path, value);
       const data = look ? looked(drawn, layout, look) : drawn.data;
       keepView(layout, before && before.layout);
-      return [{ data, layout }, "stage"];
+      return [{ data, layout }, data.every((trace) => trace.type === "parcoords") ? "stage plain" : "stage"];
     },
 
     // The point of a row of the table, in the figure beside it.
