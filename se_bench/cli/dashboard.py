@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
@@ -89,10 +90,11 @@ def command(
         if not local:
             typer.echo(f"Everyone who can reach {host} can read these results.", err=True)
         address = server.url + (f"study/{quote(name, safe='')}" if name else "")
-        typer.echo(f"Dashboard: {address}  (Ctrl-C ends it)")
-        if not no_open and _has_screen():
-            threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()
-        server.run()
+        with suppress(KeyboardInterrupt):
+            typer.echo(f"Dashboard: {address}  (Ctrl-C ends it)")
+            if not no_open and _has_screen():
+                threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()
+            server.run()
 
 
 def _registered(reader: Reader, study: str) -> str:

@@ -82,7 +82,9 @@ def test_every_answer_has_the_security_headers(server: str, path: str, host: str
 
 def test_a_request_that_no_page_would_send_is_too_large(server: str) -> None:
     connection = http.client.HTTPConnection(urlsplit(server).netloc, timeout=30)
-    connection.request("POST", "/_dash-update-component", body="x" * 1_000_000)
+    connection.putrequest("POST", "/_dash-update-component")
+    connection.putheader("Content-Length", "1000000")
+    connection.endheaders()  # the server refuses it by its header, before it has come
     assert connection.getresponse().status == 413
     connection.close()
 
