@@ -1,6 +1,6 @@
 """How much of a grid a search must train to have its front: `python -m benchmarks.search`.
 
-TPE and NSGA-II, each with ASHA, search the grid of `se_block_grid.yaml`: 504 SE blocks in the quick setting. They
+TPE and NSGA-II, each with ASHA, search the grid of `se_block_grid.yaml`: 336 SE blocks in the quick setting. They
 maximise validation accuracy and minimise MACs and parameters. Proposals, budget and scheduler are those of the
 engine; training is replayed from the curves that `curves.py` has stored. A search may use a quarter of the grid's
 epochs, the baseline's included, and ends when what it has trained whole has 95 % of the hypervolume of the whole
@@ -48,11 +48,12 @@ class Found:
     """Over that of the whole grid."""
 
 
-@dataclass(frozen=True)
 class Shown:
     """A trial as Tune's schedulers know it."""
 
-    trial_id: str
+    def __init__(self, work: Work) -> None:
+        self.trial_id = work.trial.trial_id
+        self.config = {"work": {"whole": work.whole}}
 
 
 class Replay:
@@ -85,24 +86,24 @@ class Replay:
         yield from self._run(asha, proposals(make_plan(study), self._recall, Sampled(nets)))
 
     def _run(self, asha: TrialScheduler, source: Proposals) -> Iterator[Found]:
-        running: deque[tuple[Work, int]] = deque()
+        running: deque[tuple[Work, Shown, int]] = deque()
         whole: list[Curve] = []
         spent = 0
         while True:
             while len(running) < SLOTS and (work := source.take()) is not None:
-                running.append((work, 0))
-                asha.on_trial_add(None, Shown(work.trial.trial_id))
+                running.append((work, Shown(work), 0))
+                asha.on_trial_add(None, running[-1][1])
                 source.told(Started(trial_id=work.trial.trial_id, run_id="replay", at=datetime.now(UTC)))
             if not running:
                 return
-            work, done = running.popleft()
+            work, shown, done = running.popleft()
             curve = self._curves[work.trial.architecture_id]
             spent += 1
             source.told(epoch_of(work.trial, curve, done + 1))
             result = {"epoch": done + 1, "score": curve.validation_accuracies[done]}
-            stopped = not work.whole and asha.on_trial_result(None, Shown(work.trial.trial_id), result) == asha.STOP
+            stopped = asha.on_trial_result(None, shown, result) == asha.STOP
             if done + 1 < len(curve.validation_accuracies) and not stopped:
-                running.append((work, done + 1))
+                running.append((work, shown, done + 1))
                 continue
             status = curve.status if done + 1 == len(curve.validation_accuracies) else Status.STOPPED
             source.told(Ended(trial_id=work.trial.trial_id, status=status, at=datetime.now(UTC)))

@@ -5,11 +5,8 @@ With ``run``, the only module that holds a database in one hand and planning in 
 
 from __future__ import annotations
 
-import sys
-import uuid
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from se_bench import __version__
 from se_bench.analysis.answer import Answer, answer
@@ -23,14 +20,14 @@ from se_bench.config.load import Study, registered_study
 from se_bench.config.published import load_table
 from se_bench.config.results_csv import ResultRow
 from se_bench.errors import ConfigError, NoResultsError, UnknownNameError
-from se_bench.records import Candidate, Imported, Run, StudyRecords
+from se_bench.records import Candidate, Imported, StudyRecords
 from se_bench.search.claims import resolve_claim
 from se_bench.search.external import Elsewhere, from_rows
 from se_bench.search.published import as_printed, designs
 from se_bench.store import designs as by_design
 from se_bench.store.external import settle
 from se_bench.store.repository import RegisteredStudy, Store
-from se_bench.upkeep import name_of
+from se_bench.upkeep import name_of, new_run
 
 _OTHER_NAME = "give the study another name with --study"
 
@@ -95,13 +92,8 @@ def import_results(
     _claims(registered_study(found.definition, name_of(database), written), found.candidates)
     with Store.open(database, create=True) as store:
         store.register(study.name, study.question, found.definition, found.candidates, found.trials)
-    run = Run(
-        run_id=uuid.uuid4().hex,
-        study=study.name,
-        command=" ".join(["se-bench", *(word.replace(database, name_of(database)) for word in sys.argv[1:])]),
-        started_at=datetime.now(UTC),
-        environment={"imported_from": rows[0].file.name, "source": setting.recipe.source, "se_bench": __version__},
-    )
+    source = {"imported_from": rows[0].file.name, "source": setting.recipe.source, "se_bench": __version__}
+    run = new_run(study.name, database, source)
     done = settle(database, found.results, run)
     labels = {each.architecture_id: each.label for each in found.candidates}
     named = tuple(replace(each, label=labels[each.here.architecture_id]) for each in done.conflicts)

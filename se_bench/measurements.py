@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from se_bench.records import GateReading
+from se_bench.search.environment import describe
 from se_bench.search.measuring import measure, wanted
 from se_bench.search.plan import Plan
 from se_bench.store.repository import Store
@@ -22,7 +23,7 @@ def measure_missing(plan: Plan, database: str, nets: Checkpoints, say: Callable[
         if not asked:
             return
         say(f"Measuring for the claims: gates of {len(asked.gates)} trained nets, times of {len(asked.latency)} ...")
-        run = new_run(plan.study.name, database, slots=1, gpus_per_trial=0.0)
+        run = new_run(plan.study.name, database, describe(slots=1, gpus_per_trial=0.0))
         store.begin(run)
         for reading in measure(asked, nets):
             if isinstance(reading, GateReading):

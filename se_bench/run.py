@@ -17,6 +17,7 @@ from se_bench.errors import NoResultsError
 from se_bench.records import Candidate, Ended, KnownTrial, Record, StudyRecords, Trial
 from se_bench.search import process
 from se_bench.search.conduct import conduct
+from se_bench.search.environment import describe
 from se_bench.search.measuring import trials_with_gates
 from se_bench.search.plan import Plan, make_plan, with_candidates
 from se_bench.search.session import Known, Watch, Workers
@@ -74,7 +75,7 @@ def train_missing(
         def decide(records: StudyRecords) -> frozenset[str]:
             return next_seed(study, records, plan.asked).architectures
 
-        run = new_run(study.name, database, slots=slots, gpus_per_trial=gpus_per_trial)
+        run = new_run(study.name, database, describe(slots=slots, gpus_per_trial=gpus_per_trial))
         store.begin(run)
         _forget(checkpoints, store)
         holder = f"{process.identity()}/{run.run_id}"

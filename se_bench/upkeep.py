@@ -6,11 +6,11 @@ import sys
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from se_bench.nets.architecture import content_id
-from se_bench.records import Checked, Merged, Run, StudySummary
+from se_bench.records import Checked, JsonDict, Merged, Run, StudySummary
 from se_bench.search.candidates import trial_id
-from se_bench.search.environment import describe
 from se_bench.store.check import check
 from se_bench.store.database import parse_url, shown, upgrade
 from se_bench.store.merge import merge
@@ -38,17 +38,23 @@ def check_database(database: str) -> Checked:
     return check(database, architecture_id=content_id, trial_id=trial_id)
 
 
-def new_run(study: str, database: str, *, slots: int, gpus_per_trial: float) -> Run:
+def new_run(study: str, database: str, environment: JsonDict) -> Run:
     """A run of this process that begins now; the command is kept without the database's password."""
     return Run(
         run_id=uuid.uuid4().hex,
         study=study,
         command=" ".join(["se-bench", *(word.replace(database, name_of(database)) for word in sys.argv[1:])]),
         started_at=datetime.now(UTC),
-        environment=describe(slots=slots, gpus_per_trial=gpus_per_trial),
+        environment=environment,
     )
 
 
 def name_of(database: str) -> str:
     """The database as it may be shown and kept: a file's path, or a server's address without password."""
     return shown(parse_url(database))
+
+
+def folder_of(database: str) -> Path:
+    """The folder of a database's file; ``results`` where you stand for a server's."""
+    address = parse_url(database)
+    return Path(str(address.database)).parent if address.get_backend_name() == "sqlite" else Path("results")

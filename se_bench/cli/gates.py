@@ -64,14 +64,13 @@ def command(
     from se_bench.cli import show, show_gates
     from se_bench.dashboard import report
     from se_bench.search.naming import find_candidate
-    from se_bench.training.checkpoint import Checkpoints
 
     known = trunk.look_up(asked, database, must_exist=True)
     chosen = find_candidate(known.plan.candidates, " ".join(candidate))
     answer, records = trunk.recall(known.plan, database)
     accuracies = {trial.trial_id: trial.accuracy for trial in records.trials if trial.accuracy is not None}
     trials = _readable(chosen, known.plan.trials, accuracies)
-    nets = Checkpoints(options.checkpoint_folder(None, database).with_name(options.NETS), options.NETS_BYTES)
+    nets = options.kept_nets(database)
     readings = _read(trials, nets, known.durations, asked.setting.recipe.epochs)
     found = analysis.summary(chosen.label, readings)
     if as_json:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from se_bench.config.dashboard import Dashboard as DashboardDefinition
     from se_bench.config.load import Study
     from se_bench.records import StudyRecords
+    from se_bench.training.checkpoint import Checkpoints
 
 Set = Annotated[
     list[str] | None,
@@ -75,7 +76,7 @@ Dashboard = Annotated[str, typer.Option("--dashboard", metavar="NAME", help="Whi
 DEFAULT_DATABASE = "results/se-bench.db"
 DEFAULT_DASHBOARD = "overview"
 NETS = "nets"
-"""The folder beside that of checkpoints for nets whose gates are looked at."""
+"""The folder beside the database for nets whose gates are looked at."""
 NETS_BYTES = 1 << 30
 """Its limit; what was trained first goes first."""
 
@@ -150,6 +151,15 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def checkpoint_folder(chosen: Path | None, database: str) -> Path:
-    """Where trials in progress keep their checkpoints: as chosen, beside a database's file, or in ``results``."""
-    beside = Path("results") if database.startswith("postgres") else Path(database.removeprefix("sqlite:///")).parent
-    return chosen or beside / "checkpoints"
+    """Where trials in progress keep their checkpoints: as chosen, else beside the database."""
+    from se_bench.upkeep import folder_of
+
+    return chosen or folder_of(database) / "checkpoints"
+
+
+def kept_nets(database: str) -> Checkpoints:
+    """Where nets that gates were read of are kept, beside the database."""
+    from se_bench.training.checkpoint import Checkpoints
+    from se_bench.upkeep import folder_of
+
+    return Checkpoints(folder_of(database) / NETS, NETS_BYTES)

@@ -70,8 +70,7 @@ def command(
     expected = trial_seconds(known.missing, known.plan.candidates, known.durations)
     show.plan(console, known, expected, slots)
     progress = Progress(console, known, expected, slots)
-    folder = options.checkpoint_folder(checkpoints, database)
-    nets = Checkpoints(folder.with_name(options.NETS), options.NETS_BYTES)
+    nets = options.kept_nets(database)
     try:
         with progress:
             plan = trunk.train_missing(
@@ -79,7 +78,7 @@ def command(
                 database,
                 progress,
                 workers=_workers(known.plan, ray_address),
-                checkpoints=Checkpoints(folder),
+                checkpoints=Checkpoints(options.checkpoint_folder(checkpoints, database)),
                 nets=nets,
                 slots=slots,
                 gpus_per_trial=gpus_per_trial,

@@ -161,9 +161,12 @@ class PlanDefinition(Definition):
         return self
 
     @model_validator(mode="after")
-    def _options_of_the_sampler(self) -> PlanDefinition:
+    def _for_the_sampler(self) -> PlanDefinition:
         if self.sampler is None:
             return self
+        if self.scheduler and self.scheduler.kind == "hyperband":
+            why = "hyperband begins a whole bracket before it ends a trial: a sampler would propose it all unknowing"
+            raise misplaced("scheduler.kind", why, "asha, which waits for nobody; or a random plan")
         known = SAMPLERS[self.sampler].options
         for name, value in self.sampler_options.items():
             key = f"sampler_options.{name}"

@@ -15,7 +15,7 @@ from se_bench.data.datasets import Images
 from se_bench.errors import ConfigError, OptionError
 from se_bench.nets.architecture import Architecture, content_id
 from se_bench.nets.build import resolve
-from se_bench.records import Candidate, Cost, Trial
+from se_bench.records import Candidate, Cost, JsonDict, Trial
 from se_bench.training.numerics import NUMERICS_VERSION
 
 Spelling = Mapping[str, AxisValue]
@@ -54,23 +54,13 @@ class Nets:
 
     def trial(self, candidate: Candidate, seed: int) -> Trial:
         """One training of a candidate in the study's setting."""
-        recipe = self.study.setting.recipe.identity()
-        identity = trial_id(
-            architecture=candidate.architecture,
-            dataset_fingerprint=self.images.fingerprint,
-            recipe=recipe,
-            seed=seed,
-            numerics_version=NUMERICS_VERSION,
-        )
-        return Trial(
-            trial_id=identity,
-            architecture_id=candidate.architecture_id,
-            architecture=candidate.architecture,
+        return make_trial(
+            candidate.architecture_id,
+            candidate.architecture,
             dataset=self.study.setting.dataset.model_dump(),
             dataset_fingerprint=self.images.fingerprint,
-            recipe=recipe,
+            recipe=self.study.setting.recipe.identity(),
             seed=seed,
-            numerics_version=NUMERICS_VERSION,
         )
 
     def trials(self, candidate: Candidate) -> tuple[Trial, ...]:
@@ -138,6 +128,35 @@ def load_images(study: Study) -> Images:
         hint = "hold some out: --set dataset.validation_images=5000, or in the setting"
         raise study.error("study", place, ConfigError(why, hint=hint))
     return images
+
+
+def make_trial(
+    architecture_id: str,
+    architecture: JsonDict,
+    *,
+    dataset: JsonDict,
+    dataset_fingerprint: str,
+    recipe: JsonDict,
+    seed: int,
+    numerics_version: int = NUMERICS_VERSION,
+) -> Trial:
+    """A trial with its identity."""
+    return Trial(
+        trial_id=trial_id(
+            architecture=architecture,
+            dataset_fingerprint=dataset_fingerprint,
+            recipe=recipe,
+            seed=seed,
+            numerics_version=numerics_version,
+        ),
+        architecture_id=architecture_id,
+        architecture=architecture,
+        dataset=dataset,
+        dataset_fingerprint=dataset_fingerprint,
+        recipe=recipe,
+        seed=seed,
+        numerics_version=numerics_version,
+    )
 
 
 def trial_id(

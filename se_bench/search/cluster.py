@@ -16,7 +16,7 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -76,7 +76,9 @@ class Cluster:
 
     def __enter__(self) -> Self:
         _remove_what_the_killed_left()
-        self._temp = self._stack.enter_context(_temporary_folder())
+        own = f"{_TEMP_PREFIX}{os.getpid()}-"
+        folder = tempfile.TemporaryDirectory(prefix=own, dir=_short_temp(), ignore_cleanup_errors=True)
+        self._temp = Path(self._stack.enter_context(folder))
         logs = None if self._address else self._temp / "session_latest" / "logs"
         self._listener = Listener(self._feed, logs)
         self._thread = threading.Thread(target=self._drive, name="ray", daemon=True)
@@ -174,15 +176,6 @@ def train_all(trials: Sequence[Trial], *, run_id: str, slots: int, gpus_per_tria
         return
     with Cluster(run_id=run_id, slots=slots, gpus_per_trial=gpus_per_trial) as pool:
         yield from conduct(Fixed(trials), pool, Alone())
-
-
-@contextmanager
-def _temporary_folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix=f"{_TEMP_PREFIX}{os.getpid()}-", dir=_short_temp()))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _short_temp() -> Path:

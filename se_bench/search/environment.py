@@ -15,7 +15,7 @@ import torch
 import se_bench
 from se_bench.device import processor
 
-PACKAGES = ("torch", "torchvision", "numpy", "ray", "fvcore", "scikit-learn", "scipy", "sqlalchemy")
+PACKAGES = ("torch", "torchvision", "numpy", "ray", "optuna", "fvcore", "scikit-learn", "scipy", "sqlalchemy")
 
 _SHARES = 10_000  # Ray counts shares of a GPU in ten-thousandths; rounded up, the last would not fit
 

@@ -18,7 +18,7 @@ from se_bench.errors import ConfigError, OptionError
 from se_bench.nets.architecture import Architecture
 from se_bench.nets.build import resolve
 from se_bench.records import EXTERNAL, Candidate, ExternalTrial, Status, Trial
-from se_bench.search.candidates import trial_id
+from se_bench.search.candidates import make_trial
 
 NO_BLOCK: Mapping[str, AxisValue] = {"block": "none"}
 Spelling = Mapping[str, Any]
@@ -164,18 +164,14 @@ def _of_backbone(spelling: Spelling) -> dict[str, AxisValue]:
 
 
 def _trial(setting: ExternalSetting, built: Architecture, seed: int) -> Trial:
-    identity: dict[str, Any] = {
-        "dataset_fingerprint": setting.dataset.name,
-        "recipe": setting.recipe.identity(),
-        "seed": seed,
-        "numerics_version": EXTERNAL,
-    }
-    return Trial(
-        trial_id=trial_id(architecture=built.as_data(), **identity),
-        architecture_id=built.architecture_id,
-        architecture=built.as_data(),
+    return make_trial(
+        built.architecture_id,
+        built.as_data(),
         dataset=setting.dataset.model_dump(exclude_defaults=True),
-        **identity,
+        dataset_fingerprint=setting.dataset.name,
+        recipe=setting.recipe.identity(),
+        seed=seed,
+        numerics_version=EXTERNAL,
     )
 
 

@@ -43,6 +43,7 @@ from se_bench.data.datasets import Images
 from se_bench.device import Device
 from se_bench.records import Ended, Epoch, Started, Status, Trial
 from se_bench.search.conduct import Died, Event, Replayed
+from se_bench.search.judge import Judge
 from se_bench.search.source import Work
 from se_bench.search.trial import run_trial
 from se_bench.training.checkpoint import Checkpoints
@@ -219,12 +220,11 @@ def scheduler(asked: Scheduler | None, epochs: int) -> TrialScheduler | None:
         return None
     by: dict[str, Any] = {"time_attr": "epoch", "metric": "score", "mode": "max"}
     if asked.kind == "asha":
-        return AsyncHyperBandScheduler(
-            **by, max_t=epochs, grace_period=asked.grace_epochs, reduction_factor=asked.reduction
-        )
+        rungs = {"grace_period": asked.grace_epochs, "reduction_factor": asked.reduction}
+        return Judge(AsyncHyperBandScheduler(**by, **rungs, max_t=epochs))
     if asked.kind == "hyperband":
-        return HyperBandScheduler(**by, max_t=epochs, reduction_factor=asked.reduction)
-    return MedianStoppingRule(**by, grace_period=asked.grace_epochs)
+        return Judge(HyperBandScheduler(**by, max_t=epochs, reduction_factor=asked.reduction))
+    return Judge(MedianStoppingRule(**by, grace_period=asked.grace_epochs))
 
 
 def _last_lines(logs: Path | None, pid: int | None) -> list[str]:

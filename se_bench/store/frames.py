@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, func, select
 
@@ -25,6 +23,7 @@ from se_bench.store import conditions, database, details
 from se_bench.store.column import Mask, Places
 from se_bench.store.details import TrialDetails
 from se_bench.store.frame import Frame
+from se_bench.store.opened import Opened
 from se_bench.store.pulse import Pulse
 from se_bench.store.reading import read_changes, read_frame
 from se_bench.store.study_list import StudyHead, StudyLine, StudyList, axes_of, invented_studies
@@ -52,7 +51,7 @@ class _Kept:
     latest: datetime | None = None
 
 
-class Frames:
+class Frames(Opened):
     """An open database that is only read. Threads may share it; what one method returns is of one moment.
 
     Every method raises :class:`StoreError` when the database is lost, and those that name a study or a trial
@@ -60,7 +59,7 @@ class Frames:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        super().__init__(engine)
         self._pulse = Pulse(engine)
         self._late = _LATE[engine.dialect.name]
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
@@ -77,18 +76,7 @@ class Frames:
     def close(self) -> None:
         """Give back every connection."""
         self._pulse.close()
-        self._engine.dispose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def __str__(self) -> str:
-        return database.shown(self._engine.url)
+        super().close()
 
     # Studies
 
@@ -204,11 +192,6 @@ class Frames:
             changes = read_changes(connection, kept.latest - self._late)
             kept.frame = kept.frame if changes is None else kept.frame.changed(changes)
         kept.latest = latest
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with database.translated(self._engine.url), database.reading(self._engine) as connection:
-            yield connection
 
 
 def _head(connection: Connection, name: str) -> Row[Any]:

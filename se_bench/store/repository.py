@@ -7,8 +7,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
-from typing import Self
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
@@ -33,6 +31,7 @@ from se_bench.records import (
 from se_bench.store import database, leases, measurements
 from se_bench.store.bulk import select_in, upsert
 from se_bench.store.earlier import accuracies
+from se_bench.store.opened import Opened
 from se_bench.store.results import write_results
 from se_bench.store.rows import (
     architecture_row,
@@ -69,14 +68,14 @@ class RegisteredStudy:
     trials: tuple[Trial, ...]
 
 
-class Store:
+class Store(Opened):
     """An open database. Threads may share it; every method is one transaction.
 
     Every method raises :class:`StoreError` when the database is lost, full, or locked for a minute.
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        super().__init__(engine)
         self._attempts: dict[str, str] = {}
         self._tokens: dict[str, int] = {}
 
@@ -84,21 +83,6 @@ class Store:
     def open(cls, url: str, *, create: bool = False, busy_seconds: float = database.BUSY_SECONDS) -> Store:
         """Open the database at ``url``; see :func:`se_bench.store.database.open_engine`."""
         return cls(database.open_engine(url, create=create, busy_seconds=busy_seconds))
-
-    def close(self) -> None:
-        """Give back every connection. Nothing is pending: what was kept is kept."""
-        self._engine.dispose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def __str__(self) -> str:
-        return database.shown(self._engine.url)
 
     # What is to be done
 
@@ -155,14 +139,10 @@ class Store:
             ]
             upsert(connection, StudyTrialRow, links)
             connection.execute(update(StudyRow).where(StudyRow.name == study).values(updated_at=now))
-        records = self.records(trials, [candidate])
-        return {
-            result.trial_id: KnownTrial(
-                result=result, epochs=tuple(each for each in records.epochs if each.trial_id == result.trial_id)
-            )
-            for result in records.trials
-            if result.status.settled or result.status is Status.STOPPED
-        }
+        with self._reading() as connection:
+            found = read_results(connection, [trial.trial_id for trial in trials])
+            ended = [each for each in found.values() if each.status.settled or each.status is Status.STOPPED]
+            return _with_epochs(connection, ended)
 
     def candidates(self, study: str) -> tuple[Candidate, ...]:
         """The candidates of the study as last registered, in their order; none for one that never was."""
@@ -318,8 +298,7 @@ class Store:
             ids = [row.trial_id for row in select_in(connection, unleased, TrialRow.trial_id, trial_ids)]
             found = read_results(connection, ids)
             ended = [each for each in found.values() if each.status.settled or each.status.unsuccessful]
-            epochs = read_epochs(connection, (each.trial_id for each in ended))
-        return {each.trial_id: KnownTrial(result=each, epochs=epochs[each.trial_id]) for each in ended}
+            return _with_epochs(connection, ended)
 
     def costs(self, architecture_ids: Iterable[str]) -> dict[str, Cost]:
         """What each architecture costs, of those that were ever registered."""
@@ -365,14 +344,14 @@ class Store:
         )
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with database.translated(self._engine.url), database.reading(self._engine) as connection:
-            yield connection
-
-    @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with database.translated(self._engine.url), database.writing(self._engine) as connection:
             yield connection
+
+
+def _with_epochs(connection: Connection, results: Sequence[TrialResult]) -> dict[str, KnownTrial]:
+    epochs = read_epochs(connection, (each.trial_id for each in results))
+    return {each.trial_id: KnownTrial(result=each, epochs=epochs[each.trial_id]) for each in results}
 
 
 def _candidates(connection: Connection, study: str) -> tuple[Candidate, ...]:

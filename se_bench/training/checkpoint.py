@@ -11,6 +11,7 @@ import contextlib
 import io
 import os
 import pickle
+import shutil
 import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -85,7 +86,7 @@ class Checkpoints:
         with contextlib.suppress(OSError):
             to.folder.mkdir(parents=True, exist_ok=True)
             to._make_room(own.stat().st_size, new)
-            own.replace(new)
+            shutil.move(own, new)
 
     def trials(self) -> list[str]:
         """The trials that have one."""

@@ -84,3 +84,24 @@ def test_a_plan_of_a_search_says_what_bounds_it(tmp_path: Path, monkeypatch: pyt
     assert "tpe" in shown.out
     as_json = json.loads(call("plan", "found.yaml", *SET, "--json").out)
     assert as_json["study"] == "found"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("scheduler", "stops"), [("{kind: hyperband, reduction: 2}", True), ("{kind: median}", None)])
+def test_every_scheduler_comes_to_an_end_and_trains_nothing_twice(
+    tmp_path: Path, scheduler: str, stops: bool | None
+) -> None:
+    plan = f"plan:\n  vary: {{reduction: [1, 2, 4, 8], gate: [sigmoid, tanh]}}\n  scheduler: {scheduler}\n"
+    (tmp_path / "found.yaml").write_text(TEXT[: TEXT.index("plan:")] + plan + TEXT[TEXT.index("seeds:") :])
+    command = ("run", "found.yaml", *SET, "--slots", "2", "--db", "found.db")
+    for _ in range(2):
+        with program(tmp_path, *command) as running:
+            ended = running.finish()
+        assert ended.code == 0, ended.err
+        found = rows(tmp_path / "found.db")
+    assert "Trained 0 trials" in ended.out or "Trained" not in ended.out
+    of_baseline = {row[3] for row in found if row[1] == "baseline"}
+    assert of_baseline == {"completed"}
+    assert stops is None or ("stopped" in {row[3] for row in found}) == stops
+    stopped = {row[1] for row in found if row[3] == "stopped"}
+    assert all(row[3] == "planned" for row in found if row[1] in stopped and row[2] > 0)

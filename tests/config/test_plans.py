@@ -71,6 +71,7 @@ def test_a_scheduler_has_the_options_that_its_kind_reads(tmp_path: Path) -> None
         (f"{{kind: factorial, fraction: 1/2, resolution: 3, {VARY}}}", "plan.resolution", "give one of the two"),
         ("{kind: tpe, candidates: 3, sampler_options: {groups: true}}", "plan.sampler_options.groups", "mean: group"),
         ("{kind: tpe, candidates: 3, sampler_options: {group: 1}}", "plan.sampler_options.group", "group as bool"),
+        ("{kind: tpe, candidates: 3, scheduler: {kind: hyperband}}", "plan.scheduler.kind", "next: asha"),
         (f"{{{VARY}, scheduler: {{kind: asah}}}}", "plan.scheduler.kind", "did you mean: asha"),
         (f"{{{VARY}, scheduler: {{kind: median, reduction: 3}}}}", "plan.scheduler.reduction", "asha and hyperband do"),
         (f"{{{VARY}, scheduler: {{kind: hyperband, grace_epochs: 3}}}}", "plan.scheduler.grace_epochs", "asha and"),

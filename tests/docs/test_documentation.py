@@ -87,6 +87,18 @@ def test_the_claims_of_the_guide_to_studies_are_ones_that_a_study_may_make() -> 
     assert any(claim.along for claim in read)
 
 
+@pytest.mark.parametrize("page", ["studies.md", "search.md"])
+def test_the_plans_of_a_guide_are_ones_that_a_study_may_have(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    blocks = [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", text, re.M | re.S)]
+    plans = [block for block in blocks if isinstance(block, dict) and "plan" in block]
+    assert plans
+    for block in plans:
+        plan = {"vary": {"reduction": [2, 4]}} | block["plan"]
+        head = {"name": "mine", "question": "Which?", "space": "se_block", "setting": "digits"}
+        assert StudyDefinition.read(head | block | {"plan": plan}).plan.kind == plan.get("kind", "grid")
+
+
 def test_the_pages_that_the_code_refers_to_are_there() -> None:
     named = {
         page

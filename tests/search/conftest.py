@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
@@ -22,6 +23,12 @@ SMALL = (
 def small_plan() -> Plan:
     """`reduction_ratio` with two seeds on few images."""
     return make_plan(load_study("reduction_ratio", overrides=SMALL, seeds=2))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the studies of a module are written."""
+    return tmp_path_factory.mktemp("studies")
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -169,3 +169,13 @@ class Driver:
         self.memory.epochs[trial_id].append(epoch)
         source.told(epoch)
         return False
+
+
+def run_through_kills(driver: Driver, kills: Sequence[int]) -> None:
+    """Run to the end, killed first after so many records, again and again."""
+    for after in kills:
+        try:
+            driver.run(kill_after=after)
+        except Killed:
+            continue
+    driver.run()

@@ -19,7 +19,7 @@ from se_bench.search import samplers
 from se_bench.search.candidates import Nets
 from se_bench.search.evaluation import Measured
 from se_bench.search.samplers import Sampled
-from tests.search.searching import Driver, Killed, Memory, asked
+from tests.search.searching import Driver, Killed, Memory, asked, run_through_kills
 
 QUICK = ["tpe", "nsga2", "NSGAIIISampler", "QMCSampler", "RandomSampler", "BruteForceSampler"]
 SMALL_GENERATIONS = "sampler_options: {population_size: 4}"
@@ -28,11 +28,6 @@ OPTIONS = {
     "nsga2": SMALL_GENERATIONS,
     "NSGAIIISampler": SMALL_GENERATIONS,
 }
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("studies")
 
 
 def searching(folder: Path, kind: str, *, candidates: int = 10, rest: str = "", seeds: int = 1, more: str = "") -> Nets:
@@ -72,12 +67,7 @@ def test_whatever_the_seed_and_the_kills(
     nets = searching(folder, kind, candidates=9, seeds=seeds, more=f", seed: {seed}")
     undisturbed, killed = Driver(nets), Driver(nets, checkpoints=checkpoints)
     undisturbed.run()
-    for after in kills:
-        try:
-            killed.run(kill_after=after)
-        except Killed:
-            continue
-    killed.run()
+    run_through_kills(killed, kills)
     assert killed.memory.proposed == undisturbed.memory.proposed
     assert killed.memory.epochs == undisturbed.memory.epochs
 

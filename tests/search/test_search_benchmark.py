@@ -28,6 +28,11 @@ NETS = 3 * 2 * 3
 EPOCHS = 8
 
 
+@pytest.fixture(autouse=True)
+def soon_exhausted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("se_bench.search.samplers.MOST_REFUSALS", 100)
+
+
 def quality(candidate: Candidate) -> float:
     return 0.5 + 0.4 * stream_seed(0, candidate.architecture_id) / 2**63
 

@@ -14,9 +14,8 @@ from se_bench.dashboard.demo.candidates import MOST, SETTING, SPACE, VARY, draw_
 from se_bench.dashboard.demo.outcomes import FIRST_START, SLOTS, invent, records
 from se_bench.errors import UserError
 from se_bench.records import Candidate, Run, Trial
-from se_bench.search.candidates import trial_id
+from se_bench.search.candidates import make_trial
 from se_bench.store.repository import Store
-from se_bench.training.numerics import NUMERICS_VERSION
 
 PREFIX = "demo_"
 """What the name of every such study begins with."""
@@ -95,22 +94,13 @@ def _refuse_real(store: Store) -> None:
 
 
 def _planned(candidate: Candidate, recipe: dict[str, Any], seed: int) -> Trial:
-    identity = trial_id(
-        architecture=candidate.architecture,
-        dataset_fingerprint=FINGERPRINT,
-        recipe=recipe,
-        seed=seed,
-        numerics_version=NUMERICS_VERSION,
-    )
-    return Trial(
-        trial_id=identity,
-        architecture_id=candidate.architecture_id,
-        architecture=candidate.architecture,
+    return make_trial(
+        candidate.architecture_id,
+        candidate.architecture,
         dataset={"name": "digits", "size": 16},
         dataset_fingerprint=FINGERPRINT,
         recipe=recipe,
         seed=seed,
-        numerics_version=NUMERICS_VERSION,
     )
 
 
