@@ -33,6 +33,13 @@ def register(site: Site) -> None:
         State(part("graph", MATCH, MATCH), "figure"),
         prevent_initial_call=True,
     )
+    site.app.clientside_callback(
+        ClientsideFunction("figures", "list"),
+        Output(part("listed", MATCH, MATCH), "className"),
+        Input(part("rows", MATCH, MATCH), "data"),
+        State(part("listed", MATCH, MATCH), "id"),
+        prevent_initial_call=True,
+    )
 
 
 def drawn(figure: Any, *, revision: str, **meta: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from se_bench.figures import style
 Row = Sequence[Any]
 
 
-FILLED = (("drawn", "data"), ("caption", "children"), ("rows", "children"), ("table", "children"))
+FILLED = (("drawn", "data"), ("caption", "children"), ("rows", "data"), ("table", "children"))
 """The parts of a figure's frame that a callback fills, with the property that it sets."""
 
 
@@ -60,9 +60,10 @@ def figure_frame(by: str, of: str, title: str, *, height: int = 460) -> Any:
             html.Figcaption("Loading…", id=part("caption", by, of), **{"aria-live": "polite"}),
             html.Div(id=part("table", by, of)),
             html.Details(
-                [html.Summary("Show as table"), html.Div(id=part("rows", by, of), className="scroll")],
+                [html.Summary("Show as table"), html.Div(id=part("listed", by, of), className="listed")],
                 className="as-table",
             ),
+            dcc.Store(id=part("rows", by, of)),
         ],
         className="figure",
         **{"aria-label": title},

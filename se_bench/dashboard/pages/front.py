@@ -92,7 +92,7 @@ def asked(reader: Reader, study: str, question: str) -> Question:
 
 def answer(
     reader: Reader, study: str, question: str, window: Window | None = None
-) -> tuple[dict[str, Any], str, list[Any]]:
+) -> tuple[dict[str, Any], str, dict[str, Any] | None]:
     """The figure as the browser gets it, what it says, and its data as a table. Raises :class:`FilterError`.
 
     ``window`` is what the reader has zoomed to; it matters where the points are too many to be drawn.
@@ -100,7 +100,7 @@ def answer(
     about = asked(reader, study, question)
     found = reader.drawable(study, about)
     if found.value is None:
-        return {"data": None}, _nothing(found), []
+        return {"data": None}, _nothing(found), None
     figure = pareto.draw(found.value)
     if found.behind is not None:
         behind.add(figure, found.behind)
@@ -183,7 +183,7 @@ def register(site: Site) -> None:
     @app.callback(
         Output(part("drawn", *PLACE), "data"),
         Output(part("caption", *PLACE), "children"),
-        Output(part("rows", *PLACE), "children"),
+        Output(part("rows", *PLACE), "data"),
         Output("filter-problem", "children"),
         Input("question", "data"),
         Input("mark", "data"),
@@ -196,7 +196,7 @@ def register(site: Site) -> None:
             return *answer(reader, subject["study"], question, Window.of(window)), ""
         except UserError as problem:
             if "waiting" in stage:
-                return {"data": None}, "Nothing is drawn: the filter cannot be read.", [], str(problem)
+                return {"data": None}, "Nothing is drawn: the filter cannot be read.", None, str(problem)
             said = "The filter cannot be read. The figure is the last one that could be drawn."
             return no_update, said, no_update, str(problem)
 

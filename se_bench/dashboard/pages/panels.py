@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from dash import MATCH, Input, Output, State, html
@@ -75,25 +75,24 @@ def drawn(reader: Reader, study: str, dashboard: str, place: int, only: str) -> 
         return panel.Shown(figure=None, caption=str(problem), table=None)
 
 
-def filled(found: panel.Shown, revision: str) -> tuple[dict[str, Any], str, list[Any], list[Any]]:
+def filled(found: panel.Shown, revision: str) -> tuple[dict[str, Any], str, dict[str, Any] | None, list[Any]]:
     """A frame's parts: the drawing, the caption, the data as a table, the table that belongs to the figure."""
     if found.figure is None:
-        return {"data": None}, found.caption, [], []
+        return {"data": None}, found.caption, None, []
     table = found.table
     own = [parts.table(table.columns, table.rows, label="What the figure says")] if table and table.rows else []
     return drawing.drawn(found.figure, revision=revision), found.caption, data_table(found.figure), own
 
 
-def data_table(figure: Any) -> list[Any]:
-    """A figure's data as a table, and how much of it is left out."""
+def data_table(figure: Any) -> dict[str, Any]:
+    """A figure's data as the browser makes a table of it, and how much of it is left out."""
     columns, rows, total = described.table(figure)
-    if not rows:
-        return []
-    left_out: Sequence[Any] = [html.P(f"{total - len(rows):,} more: see Export.", className="soft")]
-    return [
-        parts.table(columns, rows, label="Data of the figure", words=("series", "about")),
-        *(left_out if total > len(rows) else ()),
-    ]
+    return {
+        "columns": columns,
+        "rows": rows,
+        "words": [place for place, column in enumerate(columns) if place == 0 or column == "about"],
+        "more": f"{total - len(rows):,} more: see Export." if total > len(rows) else "",
+    }
 
 
 def register(site: Site) -> None:

@@ -260,7 +260,7 @@ def register(site: Site) -> None:
         metric: Metric = "loss" if place["of"] == "loss" else "accuracy"
         value = curves(site.reader.trial(subject["trial"]), metric)
         if value is None:
-            return {"data": None}, "No epoch is on record yet.", []
+            return {"data": None}, "No epoch is on record yet.", None
         figure = picture.draw(value)
         data = drawing.drawn(figure, revision=f"{subject['trial']} {metric}")
         return data, described.sentence(figure), data_table(figure)

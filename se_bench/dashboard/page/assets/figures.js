@@ -60,6 +60,35 @@
       return [{ data, layout }, data.every((trace) => trace.type === "parcoords") ? "stage plain" : "stage"];
     },
 
+    // A figure's points as a table, in the browser's own elements: as components of Dash, which looks at all of them
+    // after every answer, they made each change of the page seconds slower.
+    list(found, id) {
+      const place = document.getElementById(JSON.stringify(id, Object.keys(id).sort()));
+      const add = (to, tag, text, look) => {
+        const made = document.createElement(tag);
+        if (text !== undefined) made.textContent = text;
+        if (look) made.className = look;
+        return to.appendChild(made);
+      };
+      place.replaceChildren();
+      if (!found || !found.rows.length) return "listed";
+      const look = (column) => (found.words.includes(column) ? "words" : "");
+      const frame = add(place, "div", undefined, "scroll");
+      frame.tabIndex = 0;
+      frame.setAttribute("role", "region");
+      frame.setAttribute("aria-label", "Data of the figure");
+      const table = add(frame, "table");
+      const head = add(add(table, "thead"), "tr");
+      found.columns.forEach((name, column) => { add(head, "th", name, look(column)).scope = "col"; });
+      const body = add(table, "tbody");
+      for (const row of found.rows) {
+        const line = add(body, "tr");
+        row.forEach((cell, column) => add(line, "td", cell, look(column)));
+      }
+      if (found.more) add(place, "p", found.more, "soft");
+      return "listed";
+    },
+
     // The point of a row of the table, in the figure beside it.
     highlight(row) {
       const graph = document.querySelector("[id*='\"by\":\"front\"'] .js-plotly-plot");
