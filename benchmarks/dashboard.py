@@ -1,8 +1,8 @@
 """The dashboards' budgets at 1,000 to a million trials: `python benchmarks/dashboard.py`.
 
-Synthetic results (`se-bench demo-data`) are read, filtered, sorted and exported as the pages do it. Databases are made
-in a temporary folder, or once and for all with `--folder`. A figure is the median of five unless it says cold. What
-breaks its budget is bold. The last line is one JSON object.
+Synthetic results (`se-bench demo-data`) are read, filtered, sorted and exported as the pages do it, then the pages are
+opened in headless Chromium. Databases are made in a temporary folder, or once and for all with `--folder`. A figure is
+the median of five unless it says cold. What breaks its budget is bold. The last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dashboard_browser import measure_pages
 from dashboard_server import Measurement, database, measure
 
 from se_bench.search.environment import describe
@@ -40,6 +41,7 @@ def run(folder: Path, sizes: Sequence[int]) -> Iterable[Measurement]:
         if seconds is not None:
             yield Measurement("database filled", trials, seconds, "s")
         yield from measure(url, trials)
+        yield from measure_pages(url, trials)
 
 
 def table(found: Sequence[Measurement], sizes: Sequence[int]) -> str:

@@ -13,8 +13,8 @@ def command(
     trials: Annotated[int, typer.Option("--trials", min=1, metavar="N", help="How many trials.")] = 10_000,
     seeds: Annotated[int, typer.Option("--seeds", min=1, max=10_000, metavar="N", help="Seeds of a candidate.")] = 10,
     epochs: Annotated[
-        int, typer.Option("--epochs", min=1, max=10_000, metavar="N", help="Epochs of a trial; most of the work.")
-    ] = 8,
+        int, typer.Option("--epochs", min=1, max=10_000, metavar="N", help="Epochs of a trial; 8 and more make curves.")
+    ] = 2,
     name: Annotated[
         str, typer.Option("--study", metavar="NAME", help="The study's name; it starts with demo_.")
     ] = "demo_grid",
@@ -35,7 +35,7 @@ def command(
 
       se-bench demo-data --trials 100000 --db demo.db
 
-      se-bench demo-data --trials 1000 --study demo_small --seeds 5 --db demo.db
+      se-bench demo-data --trials 1000 --epochs 8 --study demo_small --seeds 5 --db demo.db
     """  # fmt: skip
     from se_bench import upkeep
     from se_bench.dashboard.demo.fill import fill

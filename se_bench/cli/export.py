@@ -63,6 +63,14 @@ def command(
             show_default=False,
         ),
     ] = None,
+    by_means: Annotated[
+        bool,
+        typer.Option(
+            "--by-means",
+            help="With --filter: conditions on accuracy, loss and seconds are on means over seeds, as where "
+            "the dashboard shows candidates.",
+        ),
+    ] = False,
     as_format: Annotated[Format, typer.Option("--format", help="How results are written.")] = Format.CSV,
     output: Annotated[
         Path | None,
@@ -97,8 +105,13 @@ def command(
     """  # fmt: skip
     if only is not None:
         others = {"--set": overrides, "--setting": setting, "--seeds": seeds, "--columns": columns, "--metric": metric}
-        _selection(study, only, rows, as_format, output, database, [name for name, each in others.items() if each])
+        given = [name for name, each in others.items() if each]
+        _selection(study, only, rows, as_format, output, database, given, by_means=by_means)
         return
+    if by_means:
+        from se_bench.errors import ConfigError
+
+        raise ConfigError("no filter is to be asked of means", key="--by-means", hint="add --filter TEXT")
     question = options.ask(study, overrides, setting, seeds, database)
     axes = _axes(question.study, rows, columns, metric)
 
@@ -112,7 +125,15 @@ def command(
 
 
 def _selection(
-    study: str, only: str, rows: str, form: Format, output: Path | None, database: str, others: Sequence[str]
+    study: str,
+    only: str,
+    rows: str,
+    form: Format,
+    output: Path | None,
+    database: str,
+    others: Sequence[str],
+    *,
+    by_means: bool,
 ) -> None:
     """Write the trials that a filter lets through, and where they are from."""
     from datetime import UTC, datetime
@@ -132,7 +153,7 @@ def _selection(
 
     from se_bench.cli import files
 
-    data = b"".join(write_selection(database, study, parse(only), chosen, datetime.now(UTC)))
+    data = b"".join(write_selection(database, study, parse(only), chosen, datetime.now(UTC), by_means=by_means))
     files.write(data if form is Format.PARQUET else data.decode(), output)
 
 

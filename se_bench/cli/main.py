@@ -17,6 +17,7 @@ import se_bench
 from se_bench.cli import (
     claims,
     cost,
+    dashboard,
     db,
     demo_data,
     export,
@@ -73,6 +74,7 @@ app.command("status", rich_help_panel="Studies")(status.command)
 app.command("results", rich_help_panel="Studies")(results.command)
 app.command("export", rich_help_panel="Studies")(export.command)
 app.command("report", rich_help_panel="Studies")(report.command)
+app.command("dashboard", rich_help_panel="Studies")(dashboard.command)
 app.command("claims", rich_help_panel="Studies")(claims.command)
 app.command("gates", rich_help_panel="Studies")(gates.command)
 app.command("reproduce", rich_help_panel="Look up")(reproduce.command)

@@ -23,6 +23,7 @@ import se_bench
 from se_bench.config.axes import show
 from se_bench.config.filters import Filter, Kind
 from se_bench.dashboard.forms import as_text
+from se_bench.dashboard.selection import chosen
 from se_bench.errors import unknown_name
 from se_bench.store.column import Column, Places
 from se_bench.store.frame import Frame
@@ -92,35 +93,43 @@ class Selection:
     """Whether conditions on what is measured are on candidates' means (:meth:`Frame.divided`)."""
 
 
-def write_selection(database: str, study: str, filter_: Filter, form: Form, now: datetime) -> Iterator[bytes]:
-    """The file of a study's trials that a filter lets through, each by its own numbers.
+def select(frame: Frame, filter_: Filter, *, by_means: bool) -> Selection:
+    """The trials that a filter chooses, in the order of the plan. Raises :class:`FilterError`."""
+    places = np.flatnonzero(chosen(frame, filter_, each=not by_means))
+    return Selection(filter=filter_, places=places, by_means=by_means)
+
+
+def write_selection(
+    database: str, study: str, filter_: Filter, form: Form, now: datetime, *, by_means: bool = False
+) -> Iterator[bytes]:
+    """The file of a study's trials that a filter lets through, each by its own numbers or ``by_means``.
 
     Raises :class:`StoreError`, :class:`UnknownNameError` and :class:`FilterError` before the first piece.
     """
     with Frames.open(database) as frames:
         frame = frames.frame(study)
-        chosen = Selection(filter=filter_, places=np.flatnonzero(frame.matching(filter_)))
-        yield from export(frame, chosen.places, form, provenance(frames, frame, chosen, form, now))
+        found = select(frame, filter_, by_means=by_means)
+        yield from export(frame, found.places, form, provenance(frames, frame, found, form, now))
 
 
-def provenance(frames: Frames, frame: Frame, chosen: Selection, form: Form, now: datetime) -> Provenance:
+def provenance(frames: Frames, frame: Frame, found: Selection, form: Form, now: datetime) -> Provenance:
     """Of an export of these trials. Raises :class:`FilterError`."""
     head = frames.study(frame.study)
-    words = ["se-bench", "export", frame.study, "--rows", "trials", "--filter", str(chosen.filter)]
-    words += ["--by-means"] if chosen.by_means else []
+    words = ["se-bench", "export", frame.study, "--rows", "trials", "--filter", str(found.filter)]
+    words += ["--by-means"] if found.by_means else []
     return Provenance(
         study=frame.study,
         question=head.question,
-        filter=str(frame.bound(chosen.filter)),
-        by_means=chosen.by_means,
-        rows=len(chosen.places),
+        filter=str(frame.bound(found.filter)),
+        by_means=found.by_means,
+        rows=len(found.places),
         of=len(frame),
         synthetic=head.synthetic,
         exported_at=now,
         se_bench=se_bench.__version__,
-        trained_by=_versions(frames, frame.trials["run_id"].spread(chosen.places)),
+        trained_by=_versions(frames, frame.trials["run_id"].spread(found.places)),
         command=shlex.join([*words, "--format", form, "--db", str(frames)]),
-        query=_query(frames, frame, chosen),
+        query=_query(frames, frame, found),
     )
 
 
@@ -131,19 +140,19 @@ def export(
 
     ``names`` chooses columns; without it there are all. Raises :class:`UnknownNameError`.
     """
-    chosen = tuple(frame.names if names is None else names)
-    if unknown := [name for name in chosen if name not in frame.names]:
+    columns = tuple(frame.names if names is None else names)
+    if unknown := [name for name in columns if name not in frame.names]:
         raise unknown_name("column", unknown[0], frame.names)
     write = {"csv": _csv, "json": _json, "parquet": _parquet}[form]
-    return write(frame, places, chosen, told.as_data())
+    return write(frame, places, columns, told.as_data())
 
 
-def _query(frames: Frames, frame: Frame, chosen: Selection) -> str:
-    if not chosen.by_means:
-        return frames.query(frame, chosen.filter)
-    of_trials, _ = frame.divided(chosen.filter)
+def _query(frames: Frames, frame: Frame, found: Selection) -> str:
+    if not found.by_means:
+        return frames.query(frame, found.filter)
+    of_trials, _ = frame.divided(found.filter)
     among = np.zeros(len(frame.positions), dtype=bool)
-    among[frame.of[chosen.places]] = True
+    among[frame.of[found.places]] = True
     return frames.query(frame, of_trials, among)
 
 

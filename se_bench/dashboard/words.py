@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from se_bench.analysis.answer import Answer, CandidateAnswer
@@ -150,6 +150,11 @@ def number(value: float, digits: int, *, signed: bool = False) -> str:
     return (MINUS if value < 0 else "+" if signed else "") + text
 
 
+def cost(value: float) -> str:
+    """A cost or a measured value: whole numbers with commas, others with four digits that count."""
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.4g}"
+
+
 def optional(value: float | None, digits: int) -> str:
     """A decimal, or a dash where nothing is known."""
     return "–" if value is None else number(value, digits)
@@ -171,13 +176,17 @@ def verdict_counts(claims: Iterable[ClaimAnswer]) -> str:
 
 def trial_counts(answer: Answer) -> str:
     """``30 of 30 trials completed``, and what became of the others."""
-    total = sum(answer.counts.values())
+    return counted(answer.counts, finished=answer.finished)
+
+
+def counted(counts: Mapping[Status, int], *, finished: bool = False) -> str:
+    """:func:`trial_counts` of trials in each status, of a study that needs no more or may still go on."""
     others = [
-        f"{count} {'not needed' if status is Status.PLANNED and answer.finished else status.value}"
-        for status, count in answer.counts.items()
+        f"{count:,} {'not needed' if finished and status is Status.PLANNED else status.value.replace('_', ' ')}"
+        for status, count in counts.items()
         if count and status is not Status.COMPLETED
     ]
-    return ", ".join([f"{answer.counts[Status.COMPLETED]} of {total} trials completed", *others])
+    return ", ".join([f"{counts[Status.COMPLETED]:,} of {sum(counts.values()):,} trials completed", *others])
 
 
 def unranked(answer: Answer) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from se_bench import registry
 from se_bench.config.axes import Axes, AxisValue, show
@@ -11,8 +12,10 @@ from se_bench.config.claim import Claim, Pair
 from se_bench.config.document import KeyPath
 from se_bench.config.load import Study
 from se_bench.errors import ConfigError
-from se_bench.nets.backbones.places import Backbone
 from se_bench.records import Candidate, is_baseline_of
+
+if TYPE_CHECKING:
+    from se_bench.nets.backbones.places import Backbone
 
 Spellings = Sequence[tuple[Axes, Candidate]]
 """Each way in which the plan spells a candidate."""

@@ -54,7 +54,9 @@ class Column:
         """Values that JSON has: None where missing or not finite, instants in ISO 8601, lists as ``1+2``."""
         values = self.values[places]
         if self.kind is Kind.CATEGORY:
-            shown = [*(show(each) if isinstance(each, tuple) else each for each in self.categories), None]
+            if len(values) < len(self.categories):  # a page of a table, of a column with as many words as candidates
+                return [None if code < 0 else _shown(self.categories[code]) for code in values.tolist()]
+            shown = [*map(_shown, self.categories), None]
             return [shown[code] for code in values.tolist()]
         if self.kind is Kind.TEXT:
             return [each.decode() for each in values.tolist()]
@@ -156,6 +158,10 @@ def joined(parts: Sequence[Column]) -> Column:
     place = {_key(each): place for place, each in enumerate(ordered)}
     values = np.concatenate([_moved(part.categories, place)[part.values] for part in parts])
     return Column(first.name, first.kind, values, ordered)
+
+
+def _shown(value: Any) -> Any:
+    return show(value) if isinstance(value, tuple) else value
 
 
 def _frozen(value: Any) -> Any:

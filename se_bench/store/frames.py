@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, func, select
 
 from se_bench.config.filters import Filter
-from se_bench.errors import unknown_name
+from se_bench.errors import UnknownNameError, unknown_name
 from se_bench.records import Epoch, Run, StudyRecords
 from se_bench.store import conditions, database, details
 from se_bench.store.column import Mask, Places
@@ -33,7 +33,7 @@ from se_bench.store.trials import read_epochs, read_runs
 MOST_TRIALS = 4_000_000
 """Trials of the frames that are kept, about 1 GB; beyond, those looked at longest ago are let go."""
 
-_LATE = {"sqlite": timedelta(seconds=5), "postgresql": timedelta(minutes=2)}
+_LATE = {"sqlite": timedelta(seconds=5), "postgresql": timedelta(seconds=30)}
 """How much earlier than the latest one a new commit may be dated. SQLite's writers take turns, so only a clock that
 was set back can do it; on a server, drivers' clocks differ and their transactions overlap."""
 _NEWEST = 1_000
@@ -86,7 +86,8 @@ class Frames(Opened):
             with database.translated(self._engine.url):
                 pulse = self._pulse.take()
             if pulse != self._list_found[0]:
-                kept = [name for name, each in self._kept.items() if each.frame is not None]
+                with self._kept_lock:
+                    kept = [name for name, each in self._kept.items() if each.frame is not None]
                 frames = {name: self.frame(name) for name in kept}
                 with self._reading() as connection:
                     self._list_found = (pulse, self._list.lines(connection, frames.get))
@@ -101,7 +102,7 @@ class Frames(Opened):
                 question=row.question,
                 definition=row.definition,
                 planned_at=row.updated_at,
-                synthetic=name in invented_studies(connection),
+                synthetic=name in invented_studies(connection, [name]),
             )
 
     def frame(self, name: str) -> Frame:
@@ -111,8 +112,13 @@ class Frames(Opened):
             with database.translated(self._engine.url):
                 pulse = self._pulse.take()
             if kept.frame is None or pulse != kept.pulse:
-                with self._reading() as connection:
-                    self._bring_up_to_date(connection, name, kept)
+                try:
+                    with self._reading() as connection:
+                        self._bring_up_to_date(connection, name, kept)
+                except UnknownNameError:
+                    with self._kept_lock:
+                        self._kept.pop(name, None)
+                    raise
                 kept.pulse = pulse
             assert kept.frame is not None
             return kept.frame

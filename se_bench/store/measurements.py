@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from se_bench.errors import SeBenchError
 from se_bench.records import GateReading, Intervention, LatencyReading, Status, UnitGates
@@ -21,6 +22,8 @@ def keep_gates(connection: Connection, reading: GateReading, run_id: str) -> Non
         raise SeBenchError(f"the gates of trial {reading.trial_id!r}, which is {status.value if status else 'unknown'}")
     row = {"trial_id": reading.trial_id, "run_id": run_id, "reading": asdict(reading)}
     upsert(connection, GatesRow, [row], update=("run_id", "reading"))
+    moved = update(TrialRow).where(TrialRow.trial_id == reading.trial_id)
+    connection.execute(moved.values(updated_at=datetime.now(UTC)))  # so that pages see that there is something new
 
 
 def gates_of(connection: Connection, trial_ids: Iterable[str]) -> tuple[GateReading, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -72,7 +72,7 @@ class StudyList:
         counts = {name: (frame.counts(), frame.moved_at) for name, frame in frames.items()}
         for each in summaries(connection, stale - frames.keys()):
             counts[each.name] = ({status: each.counts.get(status, 0) for status in Status}, each.updated_at)
-        invented = invented_studies(connection)
+        invented = invented_studies(connection, stale)
         candidates = _candidates(connection, stale)
         questions: dict[str, str] = {row.name: row.question for row in studies}
         for name in stale:
@@ -97,9 +97,9 @@ def axes_of(definition: JsonDict) -> tuple[str, ...]:
     return tuple(axes) if isinstance(axes, Mapping) else ()
 
 
-def invented_studies(connection: Connection) -> set[str]:
-    """Studies with a run that only says that it trained."""
-    runs = connection.execute(select(RunRow.study, RunRow.environment))
+def invented_studies(connection: Connection, names: Collection[str]) -> set[str]:
+    """Those of the studies with a run that only says that it trained."""
+    runs = connection.execute(select(RunRow.study, RunRow.environment).where(RunRow.study.in_(names)))
     return {study for study, environment in runs if environment.get("synthetic")}
 
 

@@ -22,6 +22,7 @@ from se_bench.config.filters import EVERYTHING, Kind, one_of
 from se_bench.dashboard import exports
 from se_bench.dashboard.demo.fill import fill
 from se_bench.dashboard.exports import FORMS, Form, Selection, export, provenance
+from se_bench.dashboard.selection import chosen
 from se_bench.errors import FilterError, UnknownNameError
 from se_bench.records import Candidate, Cost, Trial
 from se_bench.store.frame import Frame
@@ -227,6 +228,18 @@ class TestTheCommand:
         assert {row["seed"] for row in rows} == {"1"}
         again = call(*shlex.split(told["command"])[1:])
         assert from_csv(again.out.encode())[1] == rows
+
+    def test_means_are_asked_as_on_the_pages(self, database: str):
+        words = ["export", "demo_small", "--rows", "trials", "--by-means", "--db", database, "--filter"]
+        told, rows = from_csv(call(*words, "accuracy > 85%").out.encode())
+        with Frames.open(database) as frames:
+            frame = frames.frame("demo_small")
+            expected = frame.trials["trial_id"].plain(np.flatnonzero(chosen(frame, parse("accuracy > 85%"))))
+        assert [row["trial_id"] for row in rows] == expected
+        assert any(row["accuracy"] and float(row["accuracy"]) <= 0.85 for row in rows)
+        again = call(*shlex.split(told["command"])[1:])
+        assert from_csv(again.out.encode())[1] == rows
+        assert call(*words, "accuracy > 85% or seed = 1").code == 2
 
     def test_parquet_needs_a_file(self, database: str, tmp_path: Path):
         words = ["export", "demo_small", "--rows", "trials", "--filter", "", "--format", "parquet", "--db", database]
