@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Input, Output, State, dcc, html
@@ -151,16 +150,12 @@ def _row(site: Site, study: StudyLine, own: Headline | None, ticked: Sequence[st
         "–" if own is None else _two_lines(f"{own.value:.4f}", own.best),
         "–" if own is None else f"{own.front:,}",
         "–" if own is None else _two_lines(f"{words.cost(own.cost)} {style.short_title(own.x)}", own.cheapest),
-        _moment(study.updated_at),
+        _two_lines(f"{study.updated_at:%Y-%m-%d}", f"{study.updated_at:%H:%M}"),
     )
 
 
 def _two_lines(above: str, below: str) -> Any:
-    return html.Span([above, html.Br(), html.Span(below, className="soft small")])
-
-
-def _moment(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M}"
+    return html.Div([above, html.Br(), html.Span(below, className="soft small")], className="two")
 
 
 def register(site: Site) -> None:
