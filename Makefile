@@ -31,8 +31,8 @@ types: $(VENV)/.dev  ## mypy
 contracts: $(VENV)/.dev  ## import-linter
 	$(BIN)/lint-imports --no-cache
 
-# What starts Ray, a browser or the program itself measures time: it has the machine to itself.
-ALONE := tests/chaos tests/cli tests/dashboard tests/plugins tests/search
+# What starts Ray or the program itself measures time: it has the machine to itself.
+ALONE := tests/chaos tests/cli tests/plugins tests/search/test_cluster.py tests/search/test_ray_cluster.py
 
 unit: $(VENV)/.dev browser  ## the tests that fit into minutes
 	$(BIN)/pytest -n 2 --dist loadfile $(ALONE:%=--ignore=%)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import time
 from pathlib import Path
 
 
@@ -46,12 +47,13 @@ def watch(pids: set[int]) -> dict[int, int]:
 
 
 def alive_after(watched: dict[int, int], seconds: float) -> set[int]:
-    """The watched processes that have not ended within ``seconds``; closes the descriptors."""
+    """The watched processes that have not ended within ``seconds`` from now; closes the descriptors."""
     alive = set()
+    deadline = time.monotonic() + seconds
     for pid, descriptor in watched.items():
         poll = select.poll()
         poll.register(descriptor, select.POLLIN)
-        if not poll.poll(seconds * 1000):
+        if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
             alive.add(pid)
         os.close(descriptor)
     return alive

@@ -25,7 +25,7 @@ CLAIMS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def driver() -> Iterator[Browser]:
     chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
     if chromium is None or chromedriver is None:
@@ -46,7 +46,7 @@ def browser(driver: Browser) -> Browser:
     return driver
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished study, and every odd one."""
     path = tmp_path_factory.mktemp("live") / "results.db"
@@ -58,13 +58,13 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def reader(database: Path) -> Iterator[Reader]:
     with Reader(str(database)) as opened:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(reader: Reader) -> Iterator[str]:
     """The address of a server of the database, without a slash at its end."""
     with serving(reader, Address(port=0)) as url:
