@@ -204,7 +204,7 @@ def spelled(literal: Literal) -> str:
     if isinstance(literal, datetime):
         return f'"{literal.astimezone(UTC).isoformat()}"'
     if isinstance(literal, int | float):
-        return repr(literal)
+        return repr(literal + 0)  # no sign of a zero: -0.0 and 0.0 are one number
     needs_quotes = not BARE.fullmatch(literal) or NUMBER.fullmatch(literal) or literal.lower() in KEYWORDS
     quoted = literal.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{quoted}"' if needs_quotes else literal

@@ -220,6 +220,11 @@ def flat(word: str, parts: list[Node]) -> list[Node]:
 filters = st.just(EVERYTHING) | st.builds(Filter, st.recursive(comparisons, joined, max_leaves=8))
 
 
+def test_a_zero_has_no_sign():
+    zeros = [Filter(Comparison("accuracy", "=", (zero,))) for zero in (0.0, -0.0)]
+    assert {str(each) for each in (*zeros, parse("accuracy = -0.0"))} == {"accuracy = 0.0"}
+
+
 @given(filters)
 def test_the_text_of_a_filter_reads_as_that_filter(asked: Filter):
     assert parse(str(asked)) == asked
