@@ -53,6 +53,7 @@ bench: $(VENV)/.dev  ## every benchmark; the last line each prints is one JSON o
 	$(BIN)/python benchmarks/cost.py
 	$(BIN)/python benchmarks/store.py
 	$(BIN)/python -m benchmarks.study
+	$(BIN)/python -m benchmarks.overhead
 	$(BIN)/python -m benchmarks.search
 
 bench-dashboard: $(VENV)/.dev browser  ## the dashboards' budgets at 1,000 to a million trials

@@ -10,6 +10,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+_CONTEXT_BYTES = 600 * 1024**2
+"""What CUDA and its libraries take of a GPU in each process beside PyTorch's own memory; 300 to 500 MiB are usual."""
+
 
 @dataclass(frozen=True)
 class Device:
@@ -46,6 +49,16 @@ class Device:
         """Return when all queued work is done, so that clocks mean what they say."""
         if self.type == "cuda":
             torch.cuda.synchronize()
+
+    @property
+    def memory_bytes(self) -> int | None:
+        """All of a GPU's memory; None on the CPU."""
+        return torch.cuda.get_device_properties().total_memory if self.type == "cuda" else None
+
+    @property
+    def most_used_bytes(self) -> int | None:
+        """The most of a GPU's memory that this process has held so far, its context included; None on the CPU."""
+        return torch.cuda.max_memory_reserved() + _CONTEXT_BYTES if self.type == "cuda" else None
 
     def release_memory(self) -> None:
         """Give cached memory back, so that another process can have it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,32 @@ Slots = Annotated[
 GpusPerTrial = Annotated[
     float | None,
     typer.Option("--gpus-per-trial", min=0.01, max=1.0, metavar="SHARE", help="The share of a GPU that a trial gets."),
+]
+AUTO = 0.0
+"""The share of a GPU that stands for: measure what a trial needs."""
+
+
+def _share(text: str) -> float:
+    """A share, or ``auto``."""
+    if text == "auto":
+        return AUTO
+    try:
+        share = float(text)
+    except ValueError:
+        share = math.nan
+    if not 0.01 <= share <= 1.0:
+        raise typer.BadParameter(f"{text!r} is neither auto nor a share from 0.01 to 1.0")
+    return share
+
+
+GpusPerTrialOrAuto = Annotated[
+    float | None,
+    typer.Option(
+        "--gpus-per-trial",
+        parser=_share,
+        metavar="SHARE",
+        help="The share of a GPU that a trial gets, or auto: as many trials share a GPU as its memory holds.",
+    ),
 ]
 CheckpointFolder = Annotated[
     Path | None,

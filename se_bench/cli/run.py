@@ -12,7 +12,7 @@ from se_bench.cli import options
 if TYPE_CHECKING:
     from se_bench.search.cluster import Cluster
     from se_bench.search.plan import Plan
-    from se_bench.search.session import Workers
+    from se_bench.search.session import Known, Workers
     from se_bench.training.checkpoint import Checkpoints
 
 EXIT_FAILED_TRIALS = 1
@@ -24,7 +24,7 @@ def command(
     setting: options.Setting = None,
     seeds: options.Seeds = None,
     slots: options.Slots = None,
-    gpus_per_trial: options.GpusPerTrial = None,
+    gpus_per_trial: options.GpusPerTrialOrAuto = None,
     database: options.Database = options.DEFAULT_DATABASE,
     checkpoints: options.CheckpointFolder = None,
     ray_address: options.RayAddress = None,
@@ -44,7 +44,7 @@ def command(
 
       se-bench run studies/reduction_ratio.yaml --seeds 10 --slots 4
 
-      se-bench run reduction_ratio --setting cifar10 --gpus-per-trial 0.25
+      se-bench run reduction_ratio --setting cifar10 --gpus-per-trial auto
 
       se-bench run reduction_ratio --set recipe.epochs=20 --set gate=softmax
     """
@@ -66,7 +66,9 @@ def command(
 
     console = show.console()
     known = trunk.look_up(asked, database)
-    slots, gpus_per_trial = resources(slots, gpus_per_trial)
+    if gpus_per_trial == options.AUTO:
+        gpus_per_trial = _measured_share(known)
+    slots, gpus_per_trial = resources(slots, gpus_per_trial, elsewhere=ray_address is not None)
     expected = trial_seconds(known.missing, known.plan.candidates, known.durations)
     show.plan(console, known, expected, slots)
     progress = Progress(console, known, expected, slots)
@@ -93,6 +95,12 @@ def command(
     console.print(f"Report: {path}", soft_wrap=True, markup=False)
     if show.failures(console, answer):
         raise typer.Exit(EXIT_FAILED_TRIALS)
+
+
+def _measured_share(known: Known) -> float:
+    from se_bench.search.gpu_memory import measured_share
+
+    return measured_share(known.missing, known.plan.candidates)
 
 
 def _workers(plan: Plan, address: str | None) -> Workers:

@@ -57,10 +57,12 @@ class Cluster:
         epochs: int = 0,
         address: str | None = None,
         images: Images | None = None,
+        worker: type[Worker] = Worker,
     ) -> None:
         """Workers for trials of ``epochs`` epochs, which ``schedule`` may stop early.
 
-        At an ``address``, the package and ``images`` go to the workers by Ray's own means.
+        At an ``address``, the package and ``images`` go to the workers by Ray's own means. Another kind of ``worker``
+        trains otherwise.
         """
         pauses = schedule is not None and schedule.kind == "hyperband"
         self.slots = _MANY if pauses else slots
@@ -70,6 +72,7 @@ class Cluster:
         self._schedule = (schedule, epochs)
         self._address = address
         self._images = images
+        self._worker = worker
         self._feed = Feed(run_id, checkpoints.absolute() if checkpoints else None, most=self.slots)
         self._stack = ExitStack()
         self._head: dict[int, str] = {}
@@ -151,7 +154,7 @@ class Cluster:
 
     def _tune(self) -> None:
         os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(self.slots)  # or workers would start one after the other
-        worker = tune.with_parameters(Worker, images=self._images) if self._images else Worker
+        worker = tune.with_parameters(self._worker, images=self._images) if self._images else self._worker
         tune.Tuner(
             tune.with_resources(worker, {"cpu": 1, "gpu": self._gpus_per_trial}),
             tune_config=tune.TuneConfig(

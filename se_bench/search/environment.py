@@ -43,8 +43,13 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def resources(slots: int | None, gpus_per_trial: float | None) -> tuple[int, float]:
-    """How many trials run at once here, and the share of a GPU that each gets."""
+def resources(slots: int | None, gpus_per_trial: float | None, *, elsewhere: bool = False) -> tuple[int, float]:
+    """How many trials run at once, and the share of a GPU that each gets.
+
+    ``elsewhere`` is a cluster whose processors and GPUs are not this machine's: what was asked for stands.
+    """
+    if elsewhere and (slots or gpus_per_trial):
+        return slots or cores(), gpus_per_trial or 0.0
     return divide(torch.cuda.device_count(), cores(), slots, gpus_per_trial)
 
 

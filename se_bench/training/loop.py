@@ -51,8 +51,8 @@ def train(
     """
     net = device.place(net)
     batches = train_batches(images, recipe, device)
-    test = _in_order(images.test, images, device)
-    validation = _in_order(images.validation, images, device) if len(images.validation) else None
+    test = eval_batches(images.test, images, device)
+    validation = eval_batches(images.validation, images, device) if len(images.validation) else None
     optimiser = sgd(net, recipe)
     norms = StageNorms(net)
     done = list(resume.epochs) if resume else []
@@ -103,7 +103,8 @@ def train(
             raise TrialDivergedError(f"epoch {epoch}: train loss {train_loss:g}, test loss {test_loss:g} (not finite)")
 
 
-def _in_order(split: ImageSplit, images: Images, device: Device) -> EvalBatches:
+def eval_batches(split: ImageSplit, images: Images, device: Device) -> EvalBatches:
+    """A split of ``images`` in order, on the device."""
     return EvalBatches(split.to(device.type), mean=images.mean, std=images.std, batch_size=EVAL_BATCH_SIZE)
 
 

@@ -66,6 +66,7 @@ SETTINGS = {
     "no seed": (["--seeds", "0"], ["seeds", "--seeds"]),
     "seeds in words": (["--seeds", "two"], ["--seeds"]),
     "no slot": (["--slots", "0"], ["--slots"]),
+    "no share": (["--gpus-per-trial", "most"], ["--gpus-per-trial", "auto", "0.01 to 1.0"]),
     "unknown option": (["--sede", "3"], ["--sede"]),
     "unknown dashboard": (["--dashboard", "overvew"], ["did you mean: overview"]),
 }

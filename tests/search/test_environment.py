@@ -107,6 +107,12 @@ def test_cores_and_gpus_become_slots(
     assert divide(gpus, 8, slots, share) == expected
 
 
+def test_what_was_asked_of_a_cluster_elsewhere_stands() -> None:
+    assert resources(8, 0.25, elsewhere=True) == (8, 0.25)
+    assert resources(8, None, elsewhere=True) == (8, 0.0)
+    assert resources(None, 0.5, elsewhere=True) == (cores(), 0.5)
+
+
 @given(
     st.integers(1, 16),
     st.none() | st.integers(1, 200),
