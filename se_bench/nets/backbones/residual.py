@@ -147,8 +147,9 @@ class ZeroPadShortcut(nn.Module):
         self.extra_channels = out_channels - in_channels
 
     def forward(self, x: Tensor) -> Tensor:
-        """Subsample and pad."""
-        return F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.extra_channels))
+        """Subsample and pad, with the channels last as in memory: so is the gradient then, and all that it meets."""
+        kept = x.permute(0, 2, 3, 1)[:, :: self.stride, :: self.stride]
+        return F.pad(kept, (0, self.extra_channels)).permute(0, 3, 1, 2)
 
 
 def zero_pad_shortcut(shape: UnitShape) -> nn.Module:

@@ -47,8 +47,8 @@ class GlobalAveragePool(nn.Module):
     """``(N, C, H, W) -> (N, C)``."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """The mean over positions."""
-        return x.mean(dim=(2, 3))
+        """The mean over positions, written so that the gradient is laid out as ``x`` is."""
+        return x.permute(0, 2, 3, 1).mean(dim=(1, 2))
 
 
 class PlainUnit(nn.Module):

@@ -19,8 +19,8 @@ class AveragePool(Squeeze):
     """``z_c = mean_hw U_c``, the paper's choice."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """``(N, C, H, W) -> (N, C)``."""
-        return x.mean(dim=(2, 3))
+        """``(N, C, H, W) -> (N, C)``, written so that the gradient is laid out as ``x`` is."""
+        return x.permute(0, 2, 3, 1).mean(dim=(1, 2))
 
     @staticmethod
     def cost(channels: int, height: int, width: int) -> Cost:
