@@ -1,9 +1,9 @@
 """What one architecture costs for one image: fvcore's count of the backbone, plus its blocks in closed form.
 
-fvcore traces a net on the meta device, where nothing is allocated or computed, and asks our rules (``operators``)
-for each operator. Left alone it counts BatchNorm five-fold in training mode and skips sigmoid, mul, add and
-pooling by ``mean``: the very operations of SE (FACTS.md section 4). An operator without a rule is an error here,
-never a zero.
+fvcore traces a net on the meta device, where nothing is allocated or computed (a small one on the CPU), and asks our
+rules (``operators``) for each operator. Left alone it counts BatchNorm five-fold in training mode and skips sigmoid,
+mul, add and pooling by ``mean``: the very operations of SE (FACTS.md section 4). An operator without a rule is an error
+here, never a zero.
 
 A backbone is traced once, whatever blocks it carries; a block's cost follows from its options and the shape of its
 place. So a candidate of a known backbone costs microseconds. :func:`count_whole` traces the whole net instead;
@@ -15,6 +15,7 @@ from __future__ import annotations
 import copy
 import json
 import logging
+import math
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -40,6 +41,11 @@ with warnings.catch_warnings():
     from fvcore.nn.jit_handles import addmm_flop_jit, bmm_flop_jit, conv_flop_jit, linear_flop_jit, matmul_flop_jit
 
 Shape = tuple[int, int, int]
+
+SMALL_IMAGE = 3 * 32 * 32
+"""Numbers of an image up to which a net is run, with whatever weights it has, and not traced on the meta device."""
+SMALL_NET = 1_000_000
+"""Parameters up to which it is."""
 
 _HANDLES: dict[str, operators.Handle] = {
     "aten::_convolution": operators.layer_rule(conv_flop_jit),
@@ -83,9 +89,10 @@ def count_whole(architecture: Architecture) -> Cost:
 
 def count_module(net: nn.Module, input_shape: Shape) -> Cost:
     """The cost of one image ``(C, H, W)`` through a module in evaluation mode; the module stays as it is."""
-    net = copy.deepcopy(net).to("meta").eval()
+    device = _tracing_device(net, input_shape)
+    net = copy.deepcopy(net).to_empty(device=device).eval()
     with _quiet(), torch.no_grad(), _traceable_convolutions():
-        analysis = JitModelAnalysis(net, torch.zeros(1, *input_shape, device="meta")).set_op_handle(**_HANDLES)
+        analysis = JitModelAnalysis(net, torch.zeros(1, *input_shape, device=device)).set_op_handle(**_HANDLES)
         analysis._ignored_ops = set()  # fvcore's list of silent zeros has clamp, max and gather; ours is VIEWS
         analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
         totals = analysis.by_operator()
@@ -130,9 +137,17 @@ def _slot_shapes(name: str, options: str, input_shape: Shape, classes: int, slot
     sites: dict[str, Site] = {unit: (slot, probe) for unit, probe in probes.items()}
     with torch.device("meta"):
         net = family.build(chosen, input_shape, classes, sites).eval()
-        with torch.no_grad():
-            net(torch.zeros(1, *input_shape))
+    device = _tracing_device(net, input_shape)
+    with torch.no_grad():
+        net.to_empty(device=device)(torch.zeros(1, *input_shape, device=device))
     return {unit: probe.shape for unit, probe in probes.items()}
+
+
+def _tracing_device(net: nn.Module, input_shape: Shape) -> str:
+    """Where a net is run for its shapes: a small one on the CPU, at once; on the meta device torch imports its compiler
+    first, which takes a second."""
+    small = math.prod(input_shape) <= SMALL_IMAGE and sum(each.numel() for each in net.parameters()) <= SMALL_NET
+    return "cpu" if small else "meta"
 
 
 class _Probe(nn.Module):
