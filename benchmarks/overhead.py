@@ -24,8 +24,9 @@ from se_bench import run as trunk
 from se_bench.config.load import load_study
 from se_bench.records import Candidate, Ended, Epoch, Record, Started, Status, Trial
 from se_bench.search.cluster import Cluster
-from se_bench.search.environment import cores, describe
+from se_bench.search.environment import describe
 from se_bench.search.plan import make_plan
+from se_bench.search.process import cores
 from se_bench.search.session import Known
 from se_bench.search.source import Work
 from se_bench.search.tuning import Worker

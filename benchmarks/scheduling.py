@@ -31,8 +31,9 @@ from ray import tune
 
 from se_bench.config.load import load_study
 from se_bench.records import Ended, Epoch, Started, Trial
-from se_bench.search.environment import cores, describe
+from se_bench.search.environment import describe
 from se_bench.search.plan import make_plan
+from se_bench.search.process import cores
 from se_bench.search.trial import run_trial
 
 GOAL = 0.90

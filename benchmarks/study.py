@@ -21,7 +21,8 @@ from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
-from se_bench.search.environment import cores, describe
+from se_bench.search.environment import describe
+from se_bench.search.process import cores
 
 GOAL = 0.40
 PEER = Path(__file__).with_name("plain_ray.py")

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from se_bench.nets.architecture import content_id
-from se_bench.records import Checked, JsonDict, Merged, Run, StudySummary
-from se_bench.search.candidates import trial_id
+from se_bench.errors import NoResultsError
+from se_bench.records import Checked, JsonDict, Merged, Run, Status, StudySummary
 from se_bench.store.check import check
 from se_bench.store.database import parse_url, shown, upgrade
 from se_bench.store.merge import merge
@@ -21,6 +20,16 @@ def kept_studies(database: str) -> Sequence[StudySummary]:
     """Every study in the database."""
     with Store.open(database) as store:
         return store.studies()
+
+
+def is_finished(database: str, study: str) -> bool:
+    """Whether all trials of a study, as it was last run, have ended; False where it was never run."""
+    try:
+        studies = kept_studies(database)
+    except NoResultsError:
+        return False
+    counts = next((each.counts for each in studies if each.name == study), {Status.PLANNED: 1})
+    return not any(counts.get(status) for status in (Status.PLANNED, Status.RUNNING, Status.STOPPED))
 
 
 def upgrade_database(database: str) -> tuple[str | None, str]:
@@ -35,6 +44,9 @@ def merge_databases(other: str, database: str) -> Merged:
 
 def check_database(database: str) -> Checked:
     """What is inconsistent in a database, its ids recomputed as planning computes them."""
+    from se_bench.nets.architecture import content_id  # noqa: PLC0415 - torch, which nothing else here needs
+    from se_bench.search.candidates import trial_id  # noqa: PLC0415
+
     return check(database, architecture_id=content_id, trial_id=trial_id)
 
 

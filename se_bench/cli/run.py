@@ -10,7 +10,10 @@ import typer
 from se_bench.cli import options
 
 if TYPE_CHECKING:
+    from se_bench.config.dashboard import Dashboard
+    from se_bench.config.load import Study
     from se_bench.search.cluster import Cluster
+    from se_bench.search.head import Head
     from se_bench.search.plan import Plan
     from se_bench.search.session import Known, Workers
     from se_bench.training.checkpoint import Checkpoints
@@ -55,6 +58,27 @@ def command(
     path = output or options.report_path(asked)
     check_writable(path)
 
+    from se_bench import upkeep
+    from se_bench.search.head import Head
+    from se_bench.search.process import cores
+
+    with Head(slots or cores(), gpus=True, address=ray_address) as head:
+        if not upkeep.is_finished(database, asked.name):
+            head.start()  # in the background: reading and pricing the study take as long
+        _answer(asked, panels, path, database, checkpoints, head, slots, gpus_per_trial)
+
+
+def _answer(
+    asked: Study,
+    panels: Dashboard,
+    path: Path,
+    database: str,
+    checkpoints: Path | None,
+    head: Head,
+    slots: int | None,
+    gpus_per_trial: float | None,
+) -> None:
+    """Train what is missing and show what the study says then."""
     from se_bench import measurements, upkeep
     from se_bench import run as trunk
     from se_bench.cli import show
@@ -68,7 +92,7 @@ def command(
     known = trunk.look_up(asked, database)
     if gpus_per_trial == options.AUTO:
         gpus_per_trial = _measured_share(known)
-    slots, gpus_per_trial = resources(slots, gpus_per_trial, elsewhere=ray_address is not None)
+    slots, gpus_per_trial = resources(slots, gpus_per_trial, elsewhere=head.address is not None)
     expected = trial_seconds(known.missing, known.plan.candidates, known.durations)
     show.plan(console, known, expected, slots)
     progress = Progress(console, known, expected, slots)
@@ -79,7 +103,7 @@ def command(
                 known,
                 database,
                 progress,
-                workers=_workers(known.plan, ray_address),
+                workers=_workers(known.plan, head),
                 checkpoints=Checkpoints(options.checkpoint_folder(checkpoints, database)),
                 nets=nets,
                 slots=slots,
@@ -103,9 +127,9 @@ def _measured_share(known: Known) -> float:
     return measured_share(known.missing, known.plan.candidates)
 
 
-def _workers(plan: Plan, address: str | None) -> Workers:
+def _workers(plan: Plan, head: Head) -> Workers:
     def opened(*, run_id: str, slots: int, gpus_per_trial: float, checkpoints: Checkpoints) -> Cluster:
-        from se_bench.search.cluster import Cluster  # Ray is imported only where something is trained
+        from se_bench.search.cluster import Cluster  # only where something is trained
 
         return Cluster(
             run_id=run_id,
@@ -114,8 +138,8 @@ def _workers(plan: Plan, address: str | None) -> Workers:
             checkpoints=checkpoints.folder,
             schedule=plan.study.plan.scheduler,
             epochs=plan.study.setting.recipe.epochs,
-            address=address,
-            images=plan.images if address else None,
+            images=plan.images,
+            head=head,
         )
 
     return opened

@@ -74,6 +74,11 @@ class Images:
         return {"train": self.train, "validation": self.validation, "test": self.test}
 
     @property
+    def bytes(self) -> int:
+        """What the images take in memory."""
+        return sum(split.images.numel() for split in self.splits.values())
+
+    @property
     def num_classes(self) -> int:
         """How many classes there are, whether or not each occurs."""
         return len(self.classes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import platform
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
@@ -14,6 +13,7 @@ import torch
 
 import se_bench
 from se_bench.device import processor
+from se_bench.search.process import cores
 
 PACKAGES = ("torch", "torchvision", "numpy", "ray", "optuna", "fvcore", "scikit-learn", "scipy", "sqlalchemy")
 
@@ -36,11 +36,6 @@ def describe(*, slots: int, gpus_per_trial: float) -> dict[str, Any]:
         "slots": slots,
         "gpus_per_trial": gpus_per_trial,
     }
-
-
-def cores() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def resources(slots: int | None, gpus_per_trial: float | None, *, elsewhere: bool = False) -> tuple[int, float]:

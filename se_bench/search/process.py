@@ -68,3 +68,8 @@ def _start(pid: int) -> str:
     except OSError:
         return "" if Path("/proc/self/stat").exists() else "unknown"
     return "" if fields[0] in ("Z", "X") else fields[19]
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

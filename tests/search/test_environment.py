@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import se_bench
-from se_bench.search.environment import PACKAGES, cores, describe, divide, resources
+from se_bench.search.environment import PACKAGES, describe, divide, resources
+from se_bench.search.process import cores
 
 ROOT = Path(se_bench.__file__).parent.parent
 

@@ -11,6 +11,7 @@ import pytest
 from se_bench.records import Ended, Epoch, Record, Started, Status, Trial
 from se_bench.search.cluster import Cluster
 from se_bench.search.conduct import Alone, conduct
+from se_bench.search.head import Head
 from se_bench.search.plan import Plan
 from se_bench.search.source import Fixed
 from se_bench.search.trial import run_trial
@@ -48,9 +49,8 @@ def test_nothing_is_lost_doubled_or_different_when_a_node_goes(nodes: Nodes, sma
     ]
     records: list[Record] = []
     gone = False
-    pool = Cluster(
-        run_id="run", slots=2, checkpoints=tmp_path / "checkpoints", address=nodes.address, images=small_plan.images
-    )
+    head = Head(2, address=nodes.address)
+    pool = Cluster(run_id="run", slots=2, checkpoints=tmp_path / "checkpoints", images=small_plan.images, head=head)
     with pool:
         for record in conduct(Fixed(trials), pool, Alone()):
             records.append(record)

@@ -1,0 +1,119 @@
+"""Ray in a thread of its own, from its start to its shutdown.
+
+It starts in the background, while whoever needs it still prepares; what is to be done there is handed in. An
+interrupt strikes the caller's thread, never Ray half-way through starting.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import se_bench
+import se_bench.search.ray_environment  # isort: split
+
+import ray
+
+from se_bench.search.process import children, is_running
+
+Job = Callable[[BaseException | None], None]
+"""What is done in Ray's thread, given what went wrong at Ray's start."""
+
+_OBJECT_STORE_BYTES = 100 * 1024**2  # records are small; Ray's default takes a third of the memory
+_FAREWELL_SECONDS = 4.0  # for Ray's thread to end; it takes one to two, and more only while Ray starts
+_TEMP_PREFIX = "se-bench-"
+_LONGEST_TEMP = 40  # characters; sockets below it must stay under the system's limit of 107
+
+
+class Head:
+    """A Ray of our own with ``cpus`` processors, or the one that runs at ``address``."""
+
+    def __init__(self, cpus: int, *, gpus: bool = False, address: str | None = None) -> None:
+        """``gpus``: whether Ray shall look for them."""
+        self.cpus = cpus
+        self.address = address
+        self._gpus = gpus
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._live, name="ray", daemon=True)
+        self._stack = ExitStack()
+        self.processes: dict[int, str] = {}
+        """Ray's own on this machine, once it has started."""
+
+    def __enter__(self) -> Self:
+        _remove_what_the_killed_left()
+        own = f"{_TEMP_PREFIX}{os.getpid()}-"
+        folder = tempfile.TemporaryDirectory(prefix=own, dir=_short_temp(), ignore_cleanup_errors=True)
+        self.temp = Path(self._stack.enter_context(folder))
+        """A folder that goes with this object."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._stack:
+            self._jobs.put(None)
+            if self._thread.ident is not None:
+                self._thread.join(_FAREWELL_SECONDS)
+
+    def start(self) -> None:
+        """Begin to start, where that has not begun."""
+        if self._thread.ident is None:
+            self._thread.start()
+
+    def run(self, job: Job) -> None:
+        """Have ``job`` done once Ray has started; when it returns, Ray is shut down."""
+        self._jobs.put(job)
+        self.start()
+
+    def _live(self) -> None:
+        """Ray's whole life."""
+        logging.getLogger("ray").setLevel(logging.CRITICAL)
+        problem = None
+        try:
+            ray.init(**self._where(), log_to_driver=False, logging_level=logging.CRITICAL)
+            if not self.address:
+                self.processes = children("gcs_server", "raylet/raylet")
+        except BaseException as raised:
+            problem = raised
+        try:
+            if job := self._jobs.get():
+                job(problem)
+        finally:
+            ray.shutdown()
+
+    def _where(self) -> dict[str, Any]:
+        if self.address:
+            return {
+                "address": self.address,
+                "runtime_env": {"py_modules": [str(Path(se_bench.__file__).parent)]},
+            }
+        return {
+            "address": "local",
+            "num_cpus": self.cpus,
+            "num_gpus": None if self._gpus else 0,
+            "object_store_memory": _OBJECT_STORE_BYTES,
+            "include_dashboard": False,
+            "_temp_dir": str(self.temp),
+        }
+
+
+def _short_temp() -> Path:
+    default = tempfile.gettempdir()
+    return Path(default if len(default) <= _LONGEST_TEMP else "/tmp")
+
+
+def _remove_what_the_killed_left() -> None:
+    """Remove the folders of drivers that are gone: a process that is killed cannot tidy up behind itself."""
+    for folder in _short_temp().glob(f"{_TEMP_PREFIX}*-*"):
+        pid = folder.name.removeprefix(_TEMP_PREFIX).partition("-")[0]
+        if pid.isdigit() and not is_running(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
