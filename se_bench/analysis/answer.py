@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from se_bench.analysis.chosen import chosen
 from se_bench.analysis.claims import Asked, ClaimAnswer, Design, judge, seeds_that_count
 from se_bench.analysis.estimates import Difference, Estimate, combination, estimate
 from se_bench.analysis.failures import FailureRate
@@ -34,6 +35,8 @@ class CandidateAnswer:
     """How many trials failed, so that the means are of the others."""
     stopped: int
     """Trials that a scheduler ended early."""
+    chosen: bool = False
+    """Whether a search has chosen it, by its objectives on the validation split."""
 
     @property
     def label(self) -> str:
@@ -95,7 +98,7 @@ def answer(study: Study, records: StudyRecords, claims: Sequence[Asked]) -> Answ
     over = [trial for trial in records.trials if trial.status.ends]
     own = Counter((t.architecture_id, t.status.unsuccessful) for t in over if t.status is not Status.STOPPED)
     stopped = Counter(t.architecture_id for t in over if t.status is Status.STOPPED)
-    accuracy = metrics["accuracy"]
+    accuracy, selected = metrics["accuracy"], chosen(study, records)
     pairs = {
         each.architecture_id: (each.architecture_id, _baseline_of(each, baselines))
         for each in records.candidates
@@ -116,6 +119,7 @@ def answer(study: Study, records: StudyRecords, claims: Sequence[Asked]) -> Answ
                     own[each.architecture_id, True] + own[each.architecture_id, False], own[each.architecture_id, True]
                 ),
                 stopped=stopped[each.architecture_id],
+                chosen=each.architecture_id in selected,
             )
             for each in records.candidates
         ),

@@ -34,6 +34,7 @@ def _candidate(each: CandidateAnswer) -> dict[str, Any]:
         "unsuccessful": each.unsuccessful,
         "failure_rate": {"mean": each.failure_rate.share, "low": low, "high": high},
         "ranked": each.ranked,
+        "chosen": each.chosen,
         "accuracy": _interval(each.metrics["accuracy"]),
         "difference": {
             **_interval(each.difference),

@@ -151,6 +151,8 @@ def answer(out: Console, found: Answer) -> None:
         out.print(f"Candidates without a whole trial, which have no row here: {len(found.candidates) - len(told)}.")
     for line in words.unranked(found):
         out.print(escape(line), soft_wrap=True)
+    if line := words.chosen(found):
+        out.print(escape(line), soft_wrap=True)
     out.print(
         f"[dim]{escape(' '.join(filter(None, (words.circumstances(found), words.pairing(found)))))}[/dim]",
         soft_wrap=True,

@@ -41,6 +41,7 @@ def render(answer: Answer, dashboard: Dashboard, pivot: Pivot | None = None) -> 
         evidence=[words.evidence_cells(each) for each in answer.candidates if each.difference and each.difference.n],
         pairing=words.pairing(answer),
         unranked=words.unranked(answer),
+        chosen=words.chosen(answer),
         counts=words.trial_counts(answer),
         circumstances=words.circumstances(answer),
         machines=words.machines(answer.records.runs),

@@ -213,6 +213,18 @@ def unranked(answer: Answer) -> list[str]:
     return lines
 
 
+def chosen(answer: Answer) -> str:
+    """What a search has chosen, and by what; nothing of a plan that does not search."""
+    names = [each.label for each in answer.candidates if each.chosen]
+    if not names:
+        return ""
+    metrics = [f"validation {name}" if name in ("accuracy", "loss") else name for name in answer.study.objectives]
+    return (
+        f"Chosen by {', '.join(metrics)}, before the test split was looked at: {'; '.join(names)}. "
+        f"A lucky one among many is chosen gladly: confirm it in a study of its own, with other seeds."
+    )
+
+
 def circumstances(answer: Answer) -> str:
     """Setting, data, net and length of training in a sentence."""
     setting = answer.study.setting
