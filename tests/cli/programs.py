@@ -75,6 +75,8 @@ class Program:
             stderr=self._errors,
             text=True,
             start_new_session=True,
+            # A shell starts what runs in its background with SIGINT ignored, and children inherit that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - before threads matter
         )
         self._watchdog = threading.Timer(PATIENCE, self.signal, [signal.SIGKILL])
         self._watchdog.start()

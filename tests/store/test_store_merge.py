@@ -322,7 +322,7 @@ def settled(url: str) -> dict[str, list[tuple[Any, ...]]]:
     }
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(one=places, other=places, one_plans=plans, other_plans=plans)
 def test_merged_both_ways_two_databases_hold_the_same(
     tmp_path_factory: pytest.TempPathFactory, one: list[str], other: list[str], one_plans: Any, other_plans: Any
