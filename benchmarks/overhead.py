@@ -2,9 +2,8 @@
 
 10,000 trials whose training is instant go the whole way of `se-bench run`: plan, Ray Tune, leases, SQLite, whoever
 looks on. Printed are the milliseconds a trial takes in each thousand, so that a slowdown with the count would show,
-and the driver's memory. The peers are the same number of instant trials in Ray Tune alone: a function trainable, as
-its documentation begins with, of which some tens suffice, and a class trainable whose workers are reused. The last
-line printed is one JSON object.
+and the driver's memory. What Ray Tune alone takes a trial, `scheduling.py` shows. The last line printed is one JSON
+object.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ import argparse
 import json
 import tempfile
 import time
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -32,9 +30,6 @@ from se_bench.search.source import Work
 from se_bench.search.tuning import Worker
 from se_bench.store.repository import Store
 from se_bench.training.checkpoint import Checkpoints
-
-import ray  # isort: skip - after `tuning`, which sets what it reads from the environment
-from ray import tune  # isort: skip
 
 THOUSAND = 1000
 SEEDS_OF_ALL = 30
@@ -124,57 +119,16 @@ def measure_ours(count: int, slots: int, folder: Path) -> tuple[Clock, float]:
     return clock, planned
 
 
-def function(config: dict[str, Any]) -> None:
-    """The peer's trial, as a function."""
-    tune.report({"accuracy": 0.75})
-
-
-class Reused(tune.Trainable):
-    """The peer's trial, as a class whose worker takes the next one."""
-
-    def step(self) -> dict[str, Any]:
-        return {"accuracy": 0.75, "done": True}
-
-    def reset_config(self, new_config: dict[str, Any]) -> bool:
-        return True
-
-
-def measure_peer(trainable: Any, count: int, slots: int, folder: Path) -> float:
-    """Milliseconds that a trial takes in Ray Tune alone, its start left out."""
-    ray.init(address="local", num_cpus=slots, include_dashboard=False, log_to_driver=False)
-    try:
-        began = time.perf_counter()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            results = tune.Tuner(
-                tune.with_resources(trainable, {"cpu": 1}),
-                param_space={"number": tune.grid_search(list(range(count)))},
-                tune_config=tune.TuneConfig(reuse_actors=trainable is Reused),
-                run_config=tune.RunConfig(storage_path=str(folder), verbose=0),
-            ).fit()
-        assert not results.errors
-        return (time.perf_counter() - began) / count * 1000
-    finally:
-        ray.shutdown()
-
-
 def main() -> None:
     options = read_options()
     with tempfile.TemporaryDirectory(prefix="seb-", dir="/tmp", ignore_cleanup_errors=True) as folder:
         clock, planned = measure_ours(options.trials, options.slots, Path(folder))
-        peers = {
-            "function trainable": measure_peer(function, options.peer_trials // 50, options.slots, Path(folder) / "a"),
-            "class trainable, reused": measure_peer(Reused, options.peer_trials, options.slots, Path(folder) / "b"),
-        }
-    for name, milliseconds in peers.items():
-        print(f"Ray Tune alone, {name}: {milliseconds:.1f} ms a trial")
     spent = [round(each, 2) for each in clock.milliseconds]
     here = describe(slots=options.slots, gpus_per_trial=0.0)
     figures: dict[str, Any] = {"benchmark": "overhead", "unit": "ms a trial", "trials": clock.ended}
     figures |= {"slots": options.slots, "plan_seconds": round(planned, 1), "each_thousand": spent}
     figures |= {"median": sorted(spent)[len(spent) // 2], "last_to_first": round(spent[-1] / spent[0], 2)}
     figures |= {"driver_megabytes": [round(clock.memory[0]), round(clock.memory[-1])]}
-    figures |= {"peers": {name: round(milliseconds, 1) for name, milliseconds in peers.items()}}
     figures["machine"] = {
         "processor": here["processor"],
         "cores": here["cores"],
@@ -187,7 +141,6 @@ def main() -> None:
 def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trials", type=int, default=10 * THOUSAND, metavar="N", help="a multiple of 1,000")
-    parser.add_argument("--peer-trials", type=int, default=THOUSAND, metavar="N", help="of the class; 0.02 N functions")
     parser.add_argument("--slots", type=int, default=cores(), metavar="N", help="default: one a core")
     return parser.parse_args()
 
