@@ -78,20 +78,24 @@ def _points(trace: Any) -> Iterator[Cells]:
         for (row, up), (column, across) in product(enumerate(trace.y), enumerate(trace.x)):
             yield name, _number(across), _number(up), "", "", _number(trace.z[row][column])
         return
-    error_x, error_y = getattr(trace, "error_x", None), getattr(trace, "error_y", None)
+    along_x, along_y = (_lengths(getattr(trace, name, None)) for name in ("error_x", "error_y"))
     texts = getattr(trace, "text", None)
     for place, (across, up) in enumerate(zip(trace.x, trace.y, strict=False)):
-        low, high = _ends(error_y, up, place)
+        low, high = _ends(along_y, up, place)
         if not high:
-            low, high = _ends(error_x, across, place)
+            low, high = _ends(along_x, across, place)
         text = texts[place] if isinstance(texts, list | tuple) and place < len(texts) else ""
         yield name, _number(across), _number(up), low, high, plain(str(text or ""))
 
 
-def _ends(error: Any, middle: Any, place: int) -> tuple[str, str]:
-    above = getattr(error, "array", None)
-    below = getattr(error, "arrayminus", None)
-    below = above if below is None else below
+def _lengths(error: Any) -> tuple[Any, Any]:
+    """How far a trace's bars go below and above each point, read once: Plotly looks each word up anew."""
+    above, below = getattr(error, "array", None), getattr(error, "arrayminus", None)
+    return above if below is None else below, above
+
+
+def _ends(lengths: tuple[Any, Any], middle: Any, place: int) -> tuple[str, str]:
+    below, above = lengths
     if above is None or below is None or place >= len(above) or above[place] is None or below[place] is None:
         return "", ""
     if isinstance(middle, str) or middle is None:
