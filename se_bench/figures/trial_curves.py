@@ -17,8 +17,11 @@ _LOOKS: dict[Role, dict[str, Any]] = {
 }
 _UNITS = {"accuracy": "accuracy (fraction)", "loss": "loss (nats)"}
 _MOST_TICKS = 10
-_MARGIN = {"l": 70, "r": 20, "t": 50, "b": 55}
-"""Pixels. Above, room for a legend of two lines: one that pushes the plot down was seen to lie on its lines instead."""
+_HEIGHT = 390
+_BELOW_BUTTONS = 1 - 28 / _HEIGHT
+_MARGIN = {"l": 70, "r": 20, "t": 76, "b": 55}
+"""Pixels. Above, room for the buttons and below them a legend of two lines: one that pushes the plot down was seen to
+lie on its lines instead."""
 
 
 def draw(value: TrialCurves) -> go.Figure:
@@ -27,9 +30,16 @@ def draw(value: TrialCurves) -> go.Figure:
     last = max((line.epochs[-1] for line in value.lines), default=1)
     return style.figure(
         [_trace(line, named=line.role != "other" or line is others[0]) for line in value.lines],
-        height=380,
+        height=_HEIGHT,
         hovermode="x",
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "top", "yref": "container"},
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": _BELOW_BUTTONS,
+            "yanchor": "top",
+            "yref": "container",
+        },
         margin=_MARGIN,
         xaxis={"title": {"text": "epoch"}, "dtick": max(1, round(last / _MOST_TICKS))},
         yaxis={"title": {"text": _UNITS[value.metric]}},

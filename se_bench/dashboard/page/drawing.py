@@ -26,6 +26,7 @@ def register(site: Site) -> None:
         ClientsideFunction("figures", "draw"),
         Output(part("graph", MATCH, MATCH), "figure"),
         Output(part("stage", MATCH, MATCH), "className"),
+        Output(part("graph", MATCH, MATCH), "style"),
         Input(part("drawn", MATCH, MATCH), "data"),
         Input(part("look", MATCH, MATCH), "data"),
         Input("mode", "data"),

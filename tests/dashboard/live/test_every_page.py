@@ -39,12 +39,22 @@ def test_it_comes_without_a_complaint_asks_nobody_else_and_has_no_serious_barrie
     settled(browser)
     assert browser.text("h1")
     assert browser.all(".no-webgl") == []
+    assert browser.script(BEYOND_THEIR_PLACE) == []
     assert findings(browser) == []
     browser.click("#theme")
     assert findings(browser, runOnly=["color-contrast"]) == []
     assert "\n".join(browser.complaints()) == ""
     assert browser.outside(server) == []
     assert browser.script("return document.getElementById('banner').hidden")
+
+
+BEYOND_THEIR_PLACE = """
+return [...document.querySelectorAll(".dash-graph")].filter((graph) => {
+  const drawing = graph.querySelector(".main-svg");
+  return drawing && drawing.getBoundingClientRect().bottom > graph.getBoundingClientRect().bottom + 1;
+}).map((graph) => graph.id);
+"""
+"""Figures that are taller than the place they have, and so lie on what is below them."""
 
 
 def has_its_page(browser: Browser, server: str, path: str) -> None:

@@ -51,13 +51,14 @@
 
   dash.figures = {
     draw(drawn, look, mode, themes, before) {
-      if (!drawn) return [dash.no_update, dash.no_update];
-      if (!drawn.data) return [dash.no_update, "stage nothing"];
+      if (!drawn) return [dash.no_update, dash.no_update, dash.no_update];
+      if (!drawn.data) return [dash.no_update, "stage nothing", dash.no_update];
       const layout = Object.assign({}, drawn.layout);
       for (const [path, value] of Object.entries(themes[mode] || {})) put(layout, path, value);
       const data = look ? looked(drawn, layout, look) : drawn.data;
       keepView(layout, before && before.layout);
-      return [{ data, layout }, data.every((trace) => trace.type === "parcoords") ? "stage plain" : "stage"];
+      const stage = data.every((trace) => trace.type === "parcoords") ? "stage plain" : "stage";
+      return [{ data, layout }, stage, { height: layout.height + "px" }]; // or a tall figure lies on what is below it
     },
 
     // A figure's points as a table, in the browser's own elements: as components of Dash, which looks at all of them
