@@ -31,7 +31,7 @@ from se_bench.nets.build import build, resolve
 from se_bench.nets.init import materialise
 from se_bench.search.environment import describe
 from se_bench.training import seeds
-from se_bench.training.loop import sgd, train, train_batches
+from se_bench.training.loop import train, train_batches
 from se_bench.training.numerics import make_deterministic
 
 GOAL = 0.90
@@ -71,7 +71,9 @@ def our_epochs(setting: Setting, images: Images, recipe: Recipe) -> Callable[[],
 def bare_epochs(setting: Setting, images: Images, recipe: Recipe) -> Callable[[], float]:
     """The same for the bare steps, on the batches of the loop's first epoch."""
     net = CPU.place(new_net(setting, images)).train()
-    optimiser = sgd(net, recipe)
+    optimiser = torch.optim.SGD(
+        net.parameters(), recipe.learning_rate, recipe.momentum, weight_decay=recipe.weight_decay, foreach=True
+    )
     order, augment = seeds.generator(0, "order", 1), seeds.generator(0, "augment", 1)
     batches = list(train_batches(images, recipe, CPU).epoch(order, augment))
     return lambda: len(batches) * recipe.batch_size / bare_seconds(net, optimiser, batches)

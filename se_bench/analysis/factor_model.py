@@ -22,7 +22,7 @@ from itertools import combinations
 import numpy as np
 import statsmodels.api as sm
 from numpy.linalg import LinAlgError
-from scipy import stats
+from scipy import special
 
 from se_bench.analysis import seed_table
 from se_bench.analysis.arrays import Floats, Places
@@ -287,9 +287,9 @@ def _uncertainty(
     if covariance is None:
         return [None] * len(contrasts), None
     errors = np.sqrt(np.einsum("lp,pq,lq->l", contrasts, covariance, contrasts))
-    reach = stats.t.ppf(0.5 + CONFIDENCE / 2, freedom)
+    reach = special.stdtrit(freedom, 0.5 + CONFIDENCE / 2)
     statistic = params @ np.linalg.solve(covariance, params) / len(params)
-    return [float(reach * error) for error in errors], float(stats.f.sf(statistic, len(params), freedom))
+    return [float(reach * error) for error in errors], float(special.fdtrc(len(params), freedom, statistic))
 
 
 def _names(design: _Design, term: tuple[int, ...]) -> list[tuple[str, ...]]:

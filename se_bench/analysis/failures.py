@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scipy import stats
+from scipy import special
 
 from se_bench.analysis.estimates import CONFIDENCE
 
@@ -26,5 +26,7 @@ class FailureRate:
         """The exact 95 % interval of Clopper & Pearson (Biometrika 26, 1934): none in 5 may still be half of all."""
         if not self.trials:
             return None
-        found = stats.binomtest(self.lost, self.trials).proportion_ci(CONFIDENCE, method="exact")
-        return float(found.low), float(found.high)
+        tail, kept = (1 - CONFIDENCE) / 2, self.trials - self.lost
+        low = special.betaincinv(self.lost, kept + 1, tail) if self.lost else 0.0
+        high = special.betaincinv(self.lost + 1, kept, 1 - tail) if kept else 1.0
+        return float(low), float(high)

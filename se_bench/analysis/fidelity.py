@@ -10,7 +10,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from se_bench.analysis import multipliers, seed_table
 from se_bench.analysis.answer import Answer
@@ -121,5 +120,7 @@ def _tau(one: Floats, other: Floats) -> float | None:
     both = np.isfinite(one) & np.isfinite(other)
     if both.sum() < 2:
         return None
+    from scipy import stats  # noqa: PLC0415 - half a second, and needed here only
+
     tau = float(stats.kendalltau(one[both], other[both]).statistic)
     return tau if math.isfinite(tau) else None

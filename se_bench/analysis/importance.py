@@ -20,7 +20,7 @@ import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.importance import BaseImportanceEvaluator, FanovaImportanceEvaluator, PedAnovaImportanceEvaluator
 from optuna.trial import FrozenTrial, create_trial
-from scipy import stats
+from scipy import special
 
 from se_bench.analysis import multipliers, seed_table
 from se_bench.analysis.answer import Answer
@@ -106,7 +106,7 @@ def of(found: SeedTable, y: str, axes: Sequence[Factor], method: Method, *, maxi
     if multipliers.has_spread(values):
         drawn = multipliers.resampled_means(values, slice(RESAMPLES[method]))
         spread = np.std([evaluate(row) for row in drawn], axis=0, ddof=1)
-        half = stats.norm.ppf(0.5 + CONFIDENCE / 2) * spread
+        half = special.ndtri(0.5 + CONFIDENCE / 2) * spread
     order = np.argsort(-shares, kind="stable")
     return Importance(
         y=y,

@@ -18,7 +18,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from se_bench.analysis.arrays import Floats
 from se_bench.analysis.estimates import CONFIDENCE
@@ -74,7 +74,7 @@ def _multipliers(seeds: int) -> tuple[Floats, Floats]:
     uniform = random.permutation((np.arange(RESAMPLES) + 0.5) / RESAMPLES)
     scale = np.ones((RESAMPLES, seeds + 1))
     for k in range(FEWEST_SEEDS, seeds + 1):
-        scale[:, k] = np.sqrt((k - 1) / stats.chi2.ppf(uniform, k - 1))
+        scale[:, k] = np.sqrt((k - 1) / (2 * special.gammaincinv((k - 1) / 2, uniform)))
     return normal, scale
 
 
@@ -99,7 +99,7 @@ def interval(samples: Floats, value: float, confidence: float = CONFIDENCE) -> t
     if not found.size or np.ptp(found) == 0:
         return None
     below = ((found < value).sum() + 0.5 * (found == value).sum()) / found.size
-    shift = 2 * stats.norm.ppf(np.clip(below, 0.5 / found.size, 1 - 0.5 / found.size))
-    reach = stats.norm.ppf(0.5 + confidence / 2)
-    low, high = (float(np.quantile(found, stats.norm.cdf(shift + sign * reach))) for sign in (-1, 1))
+    shift = 2 * special.ndtri(np.clip(below, 0.5 / found.size, 1 - 0.5 / found.size))
+    reach = special.ndtri(0.5 + confidence / 2)
+    low, high = (float(np.quantile(found, special.ndtr(shift + sign * reach))) for sign in (-1, 1))
     return min(low, value), max(high, value)

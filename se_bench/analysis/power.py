@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from scipy import integrate, optimize, special, stats
+from scipy import integrate, optimize, special
 
 from se_bench.analysis.one_sided import FEWEST
 
@@ -43,13 +43,20 @@ def equivalence_power(margin: float, n: int, level: float) -> float:
         level: of each test.
     """
     critical = special.stdtrit(n - 1, 1 - level)
-    root = math.sqrt(n - 1)
+    freedom = n - 1
 
     def density(s: float) -> float:
         inside = 2 * special.ndtr(margin * math.sqrt(n) - critical * s) - 1
-        return float(inside * root * stats.chi.pdf(s * root, n - 1))
+        return float(inside * _density_of_spread(s, freedom))
 
     return float(integrate.quad(density, 0, margin * math.sqrt(n) / critical)[0])
+
+
+def _density_of_spread(s: float, freedom: int) -> float:
+    """The density of a sample standard deviation whose true value is 1: chi over the root of its freedom."""
+    half = freedom / 2
+    logarithm = special.xlogy(freedom - 1, s) - half * s**2 + half * math.log(half) - special.gammaln(half)
+    return 2 * math.exp(logarithm)
 
 
 def detectable(n: int, level: float) -> float | None:

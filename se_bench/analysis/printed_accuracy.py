@@ -13,7 +13,7 @@ import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from scipy import stats
+from scipy import special
 
 from se_bench.analysis.agreement import Agreement, Judged, direction
 from se_bench.analysis.claims import ALPHA
@@ -95,7 +95,7 @@ def accuracy_of(printed: PrintedRow) -> tuple[Figure, float] | None:
 
 def chance_of(spread: Spread) -> float:
     """The difference of two single trainings of one net that 95 % stay below: ``z · sqrt(2) · sd``, a fraction."""
-    return float(stats.norm.ppf(0.5 + CONFIDENCE / 2)) * math.sqrt(2) * spread.points / PERCENT
+    return float(special.ndtri(0.5 + CONFIDENCE / 2)) * math.sqrt(2) * spread.points / PERCENT
 
 
 def check_accuracies(
@@ -216,7 +216,7 @@ def _could_be_ours(printed: PrintedRow, own: Estimate) -> bool:
     figure = accuracy_of(printed)
     if not own.spread or own.mean is None or figure is None:
         return False
-    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, own.n - 1)) * own.spread * math.sqrt(1 + 1 / own.n)
+    half = float(special.stdtrit(own.n - 1, 0.5 + CONFIDENCE / 2)) * own.spread * math.sqrt(1 + 1 / own.n)
     return abs(figure[1] - own.mean) <= half
 
 

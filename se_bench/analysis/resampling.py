@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import product
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from se_bench.analysis.arrays import Floats
 
@@ -34,6 +34,8 @@ def bootstrap_interval(values: Sequence[float], confidence: float) -> tuple[floa
     n = len(values)
     if n < FEWEST or min(values) == max(values):
         return None
+    from scipy import stats  # noqa: PLC0415 - half a second, and needed here only
+
     t = special.stdtrit(n - 1, (1 - confidence) / 2)
     expanded = 1 - 2 * float(special.ndtr(t * math.sqrt(n / (n - 1))))
     found = stats.bootstrap(

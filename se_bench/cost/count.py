@@ -33,6 +33,7 @@ from se_bench.nets.backbones.places import Backbone, Site
 from se_bench.nets.blocks.base import Block
 from se_bench.nets.blocks.formulas import BYTES, total
 from se_bench.nets.build import block_options, build
+from se_bench.nets.init import allocate
 from se_bench.records import Cost
 
 with warnings.catch_warnings():
@@ -90,7 +91,7 @@ def count_whole(architecture: Architecture) -> Cost:
 def count_module(net: nn.Module, input_shape: Shape) -> Cost:
     """The cost of one image ``(C, H, W)`` through a module in evaluation mode; the module stays as it is."""
     device = _tracing_device(net, input_shape)
-    net = copy.deepcopy(net).to_empty(device=device).eval()
+    net = _placed(copy.deepcopy(net).eval(), device)
     with _quiet(), torch.no_grad(), _traceable_convolutions():
         analysis = JitModelAnalysis(net, torch.zeros(1, *input_shape, device=device)).set_op_handle(**_HANDLES)
         analysis._ignored_ops = set()  # fvcore's list of silent zeros has clamp, max and gather; ours is VIEWS
@@ -139,7 +140,7 @@ def _slot_shapes(name: str, options: str, input_shape: Shape, classes: int, slot
         net = family.build(chosen, input_shape, classes, sites).eval()
     device = _tracing_device(net, input_shape)
     with torch.no_grad():
-        net.to_empty(device=device)(torch.zeros(1, *input_shape, device=device))
+        _placed(net, device)(torch.zeros(1, *input_shape, device=device))
     return {unit: probe.shape for unit, probe in probes.items()}
 
 
@@ -148,6 +149,10 @@ def _tracing_device(net: nn.Module, input_shape: Shape) -> str:
     first, which takes a second."""
     small = math.prod(input_shape) <= SMALL_IMAGE and sum(each.numel() for each in net.parameters()) <= SMALL_NET
     return "cpu" if small else "meta"
+
+
+def _placed(net: nn.Module, device: str) -> nn.Module:
+    return allocate(net) if device == "cpu" else net.to_empty(device=device)
 
 
 class _Probe(nn.Module):

@@ -26,7 +26,7 @@ def materialise(net: nn.Module, generator: Callable[[str], torch.Generator]) -> 
     Raises:
         TypeError: the net holds a kind of layer that has no rule here.
     """
-    net.to_empty(device="cpu")
+    allocate(net)
     inside_block: tuple[str, ...] = ()
     for path, module in net.named_modules():
         if isinstance(module, Block):
@@ -35,6 +35,20 @@ def materialise(net: nn.Module, generator: Callable[[str], torch.Generator]) -> 
         if not own and not dict(module.named_buffers(recurse=False)):
             continue
         _fill(module, path, own, generator, in_block=path.startswith(inside_block) and bool(inside_block))
+    return net
+
+
+def allocate(net: nn.Module) -> nn.Module:
+    """Give the parameters and buffers of a net memory on the CPU, without values.
+
+    The same as ``net.to_empty(device="cpu")``, which imports sympy and more for a second to find the strides of tensors
+    on the meta device; those of a net that was just built are plain.
+    """
+    for module in net.modules():
+        for name, value in list(module.named_parameters(recurse=False)):
+            setattr(module, name, nn.Parameter(torch.empty(value.shape, dtype=value.dtype), value.requires_grad))
+        for name, buffer in list(module.named_buffers(recurse=False)):
+            setattr(module, name, torch.empty(buffer.shape, dtype=buffer.dtype))
     return net
 
 

@@ -76,7 +76,7 @@ def _probe(trial: Trial) -> float:
 
 
 def _epoch_seconds(trial: Trial, images: Images, recipe: Recipe, device: Device) -> float:
-    """Without the updates: they are 4 % of a small net's step, and torch's optimisers import for a second."""
+    """Without the updates: they are 4 % of a small net's step."""
     net = materialise(
         build(Architecture.from_data(trial.architecture)),
         lambda name: seeds.generator(trial.seed, "init", name),

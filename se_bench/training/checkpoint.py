@@ -22,8 +22,9 @@ import torch
 from torch import nn
 
 from se_bench.records import Epoch
+from se_bench.training.optimiser import SGD
 
-_FORMAT = 1
+_FORMAT = 2
 _SUFFIX = ".checkpoint"
 MOST_BYTES = 8 * 1024**3
 """Of all checkpoints together; the oldest go first. Trials in progress need one each, stopped ones keep theirs."""
@@ -46,7 +47,7 @@ class Checkpoints:
     folder: Path
     most_bytes: int = MOST_BYTES
 
-    def save(self, trial_id: str, epochs: Sequence[Epoch], net: nn.Module, optimiser: torch.optim.Optimizer) -> None:
+    def save(self, trial_id: str, epochs: Sequence[Epoch], net: nn.Module, optimiser: SGD) -> None:
         """Replace the trial's checkpoint. Where it cannot be written, training goes on without, with a warning."""
         content = io.BytesIO()
         state = {"format": _FORMAT, "torch": str(torch.__version__), "trial_id": trial_id}

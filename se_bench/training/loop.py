@@ -23,6 +23,7 @@ from se_bench.records import Epoch
 from se_bench.training import seeds
 from se_bench.training.checkpoint import Checkpoint, Checkpoints
 from se_bench.training.gradients import StageNorms
+from se_bench.training.optimiser import SGD
 from se_bench.training.schedule import learning_rate
 
 EVAL_BATCH_SIZE = 256
@@ -53,7 +54,7 @@ def train(
     batches = train_batches(images, recipe, device)
     test = eval_batches(images.test, images, device)
     validation = eval_batches(images.validation, images, device) if len(images.validation) else None
-    optimiser = sgd(net, recipe)
+    optimiser = SGD(net.parameters(), recipe)
     norms = StageNorms(net)
     done = list(resume.epochs) if resume else []
     if resume:
@@ -70,11 +71,10 @@ def train(
         correct = torch.zeros((), dtype=torch.int64, device=device.type)
         shuffled = batches.epoch(seeds.generator(seed, "order", epoch), seeds.generator(seed, "augment", epoch))
         for step, batch in enumerate(shuffled, start=(epoch - 1) * len(batches)):
-            optimiser.param_groups[0]["lr"] = learning_rate(recipe, step, len(batches))
+            optimiser.learning_rate = learning_rate(recipe, step, len(batches))
             loss, logits = forward_backward(net, batch, recipe, device)
             norms.add()
             optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
             loss_sum += loss
             correct += (logits.argmax(dim=1) == batch[1]).sum()
         train_loss = loss_sum.item() / len(batches)
@@ -117,18 +117,6 @@ def train_batches(images: Images, recipe: Recipe, device: Device) -> TrainBatche
         batch_size=recipe.batch_size,
         augment=recipe.augment,
         crop_padding=recipe.crop_padding,
-    )
-
-
-def sgd(net: nn.Module, recipe: Recipe) -> torch.optim.SGD:
-    """The recipe's optimiser."""
-    return torch.optim.SGD(
-        net.parameters(),
-        lr=recipe.learning_rate,
-        momentum=recipe.momentum,
-        nesterov=recipe.nesterov,
-        weight_decay=recipe.weight_decay,
-        foreach=True,
     )
 
 

@@ -10,7 +10,8 @@ from torch import nn
 from se_bench.config.setting import Recipe
 from se_bench.data.datasets import Images
 from se_bench.device import Device
-from se_bench.training.loop import eval_batches, forward_backward, sgd, train_batches
+from se_bench.training.loop import eval_batches, forward_backward, train_batches
+from se_bench.training.optimiser import SGD
 
 _STEPS = 3
 """The first takes memory for the momenta, the second has all of it, the third shows that it stays."""
@@ -24,12 +25,11 @@ def most_used(net: nn.Module, images: Images, recipe: Recipe, device: Device) ->
     net = device.place(net)
     batches = train_batches(images, recipe, device)
     test = eval_batches(images.test, images, device)
-    optimiser = sgd(net, recipe)
+    optimiser = SGD(net.parameters(), recipe)
     generator = torch.Generator().manual_seed(0)
     for batch in islice(batches.epoch(generator, generator), _STEPS):
         forward_backward(net, batch, recipe, device)
         optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
     with torch.inference_mode(), device.autocast(recipe.precision):
         net.eval()(next(iter(test))[0])
     device.wait()

@@ -107,6 +107,19 @@ def test_the_program_names_its_commands_and_its_version() -> None:
     ids=" ".join,
 )
 def test_what_needs_no_training_starts_nothing_heavy(arguments: list[str], here: Path) -> None:
+    loaded = packages_loaded(arguments)
+    assert "se_bench" in loaded
+    assert loaded & HEAVY == set()
+
+
+def test_pricing_a_small_study_starts_neither_torchs_compiler_nor_alembic(here: Path) -> None:
+    loaded = packages_loaded(["plan", "reduction_ratio"])
+    assert "torch" in loaded
+    assert loaded & {"sympy", "alembic"} == set()  # the compiler imports sympy
+
+
+def packages_loaded(arguments: list[str]) -> set[str]:
+    """By the program with these arguments, in a process of its own."""
     program = (
         "import sys\n"
         "from se_bench.cli.main import main\n"
@@ -117,9 +130,7 @@ def test_what_needs_no_training_starts_nothing_heavy(arguments: list[str], here:
     )
     found = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True)
     *_, last = found.stdout.splitlines()
-    loaded = set(last.split()[1:])
-    assert "se_bench" in loaded
-    assert loaded & HEAVY == set()
+    return set(last.split()[1:])
 
 
 @pytest.mark.parametrize("kind", ["studies", "spaces", "settings", "dashboards"])

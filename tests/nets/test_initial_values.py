@@ -10,7 +10,7 @@ from torch import nn
 
 from se_bench.config.axes import Axes
 from se_bench.nets.blocks.base import Block
-from se_bench.nets.init import materialise
+from se_bench.nets.init import allocate, materialise
 from se_bench.training import seeds
 from tests.nets.modules import architecture, initialised
 
@@ -46,6 +46,26 @@ def on_meta(make):
 
 def state(axes=None, seed=0):
     return initialised(architecture(axes=axes), seed).state_dict()
+
+
+def test_memory_is_given_as_torch_gives_it():
+    def make():
+        net = nn.Sequential(nn.Conv2d(3, 4, 3, bias=False), nn.BatchNorm2d(4))
+        net[0].weight.requires_grad_(False)
+        net.register_buffer("seen", torch.zeros(2, dtype=torch.int64), persistent=False)
+        return net
+
+    ours, theirs = allocate(on_meta(make)), on_meta(make).to_empty(device="cpu")
+    for mine, other in (
+        (ours.named_parameters(), theirs.named_parameters()),
+        (ours.named_buffers(), theirs.named_buffers()),
+    ):
+        assert [described(*each) for each in mine] == [described(*each) for each in other]
+    assert ours.state_dict().keys() == theirs.state_dict().keys()
+
+
+def described(name, tensor):
+    return name, type(tensor), tensor.shape, tensor.stride(), tensor.dtype, tensor.device, tensor.requires_grad
 
 
 @pytest.mark.parametrize("axes", VARIANTS)

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 from store_examples import candidate, epoch, file_states, finish, gates, latency, run, trial
 
@@ -28,7 +30,7 @@ NEXT = '''
 """The schema after ours."""
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "next", "{head}"
+revision, down_revision = "9999", "{head}"
 def upgrade():
     op.create_table("se_bench_new", sa.Column("a", sa.Integer))
     with op.batch_alter_table("se_bench_runs") as runs:
@@ -41,7 +43,7 @@ def later_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, last: str = "
     """From here on this package has one migration more."""
     scripts = tmp_path / f"scripts-{last[:4]}"
     shutil.copytree(migrations.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "next.py").write_text(NEXT.format(last=last, head=HEAD))
+    (scripts / "versions" / "9999_next.py").write_text(NEXT.format(last=last, head=HEAD))
     monkeypatch.setattr(migrations, "SCRIPTS", scripts)
 
 
@@ -111,10 +113,10 @@ def test_an_older_schema_is_upgraded_on_demand(url: str, tmp_path: Path, monkeyp
     assert upgrade(url) == (HEAD, HEAD)
     later_package(monkeypatch, tmp_path)
     for create in (True, False):
-        with pytest.raises(StoreError, match=rf"'{HEAD}' is older than this se-bench's \('next'\)") as caught:
+        with pytest.raises(StoreError, match=rf"'{HEAD}' is older than this se-bench's \('9999'\)") as caught:
             Store.open(url, create=create)
         assert caught.value.hint == "se-bench db upgrade"
-    assert upgrade(url) == (HEAD, "next")
+    assert upgrade(url) == (HEAD, "9999")
     with Store.open(url) as store:
         assert store.records([trial(0)], []).epochs == (epoch(trial(0), 1), epoch(trial(0), 2))
 
@@ -182,6 +184,18 @@ def test_kept_gates_and_latencies_can_be_read(tmp_path: Path):
         records = store.records([trial(0)], [candidate(0)])
     assert records.gates == (gates(trial(0)),)
     assert records.latency == latency(candidate(0))
+
+
+def test_the_revisions_are_those_that_alembic_finds(store: Store):
+    config = Config()
+    config.set_main_option("script_location", str(migrations.SCRIPTS))
+    scripts = ScriptDirectory.from_config(config)
+    with store._reading() as connection:
+        found = migrations.schema(connection)
+        ours = MigrationContext.configure(connection, opts={"version_table": migrations.VERSION_TABLE})
+        assert found.revision == ours.get_current_revision()
+    assert found.head == scripts.get_current_head()
+    assert found.known == {script.revision for script in scripts.walk_revisions()}
 
 
 def test_every_revision_has_a_kept_database(store: Store):

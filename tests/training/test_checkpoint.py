@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from se_bench.training.checkpoint import Checkpoints
-from se_bench.training.loop import sgd, train
+from se_bench.training.loop import train
+from se_bench.training.optimiser import SGD
 from tests.training.small_trials import CPU, digits, net, recipe
 
 
@@ -95,7 +96,7 @@ def test_a_folder_that_cannot_be_written_costs_a_warning_only(tmp_path, undistur
 
 def test_the_oldest_go_when_there_is_no_room(checkpoints):
     module = net()
-    optimiser = sgd(module, recipe())
+    optimiser = SGD(module.parameters(), recipe())
     for number in range(3):
         checkpoints.save(f"t{number}", [], module, optimiser)
         os.utime(checkpoints.folder / f"t{number}.checkpoint", (number, number))
