@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +22,6 @@ from pathlib import Path
 import numpy as np
 from moocore import hypervolume
 from ray.tune.schedulers import TrialScheduler
-from scipy.stats import bootstrap
 
 from benchmarks.curves import CURVES, GRID, Curve, read
 from se_bench.config.load import load_study
@@ -37,6 +37,7 @@ SAMPLERS = ("tpe", "nsga2", "RandomSampler")
 SHARE = 0.25
 GOAL = 0.95
 SLOTS = 2
+RESAMPLES = 10_000
 
 
 @dataclass(frozen=True)
@@ -132,19 +133,21 @@ def epoch_of(trial: Trial, curve: Curve, number: int) -> Epoch:
     )  # fmt: skip
 
 
-def share_to_goal(found: Iterator[Found], epochs: int) -> float | None:
-    """The share of the grid's epochs after which a search has the goal; None where its budget does not suffice."""
-    return next((each.epochs / epochs for each in found if each.hypervolume >= GOAL), None)
+def share_to_goal(found: Iterator[Found], epochs: int) -> float:
+    """The share of the grid's epochs after which a search has the goal; infinity where its budget does not suffice."""
+    return next((each.epochs / epochs for each in found if each.hypervolume >= GOAL), math.inf)
 
 
-def median(values: Sequence[float]) -> dict[str, float]:
-    """The median, its 95 % bootstrap interval, and the worst."""
-    center = float(np.median(values))
-    low = high = center
-    if len(set(values)) > 1:
-        interval = bootstrap((values,), np.median, method="percentile", random_state=0).confidence_interval
-        low, high = float(interval.low), float(interval.high)
-    return {"median": round(center, 4), "low": round(low, 4), "high": round(high, 4), "worst": round(max(values), 4)}
+def median(shares: Sequence[float]) -> dict[str, float | None]:
+    """Over all searches, with the 95 % percentile bootstrap interval, and the worst; None is beyond the budget."""
+    drawn = np.random.default_rng(0).choice(shares, (RESAMPLES, len(shares)))
+    low, high = np.quantile(np.median(drawn, axis=1), [0.025, 0.975], method="nearest")
+    found = {"median": float(np.median(shares)), "low": float(low), "high": float(high), "worst": max(shares)}
+    return {name: round(value, 4) if math.isfinite(value) else None for name, value in found.items()}
+
+
+def spelled(share: float | None) -> str:
+    return f"more than {SHARE:.0%}" if share is None else f"{share:.1%}"
 
 
 def main() -> None:
@@ -157,14 +160,14 @@ def main() -> None:
     meets = []
     for kind in SAMPLERS:
         shares = [share_to_goal(replay.search(kind, seed, SHARE), replay.epochs) for seed in range(options.seeds)]
-        reached = [share for share in shares if share is not None]
-        result[kind] = {"seeds_that_reach_it": len(reached)} | (median(reached) if reached else {})
-        meets.append(kind != "RandomSampler" and len(reached) > options.seeds / 2)
-        took = (
-            "{median:.1%} [{low:.1%}, {high:.1%}], at worst {worst:.1%}".format(**median(reached)) if reached else "-"
-        )
+        reached = sum(math.isfinite(share) for share in shares)
+        over = median(shares)
+        result[kind] = {"seeds_that_reach_it": reached, **over}
+        meets.append(kind != "RandomSampler" and over["median"] is not None)
+        low, center, high, worst = (spelled(over[name]) for name in ("low", "median", "high", "worst"))
         print(
-            f"{kind} with ASHA: {took} of the grid's epochs; {len(reached)} of {options.seeds} seeds get there",
+            f"{kind} with ASHA: {center} [{low}, {high}] of the grid's epochs, at worst {worst}; "
+            f"{reached} of {options.seeds} seeds get there",
             flush=True,
         )
     print(json.dumps(result | {"meets_goal": any(meets), "machine": describe(slots=SLOTS, gpus_per_trial=0.0)}))

@@ -133,6 +133,11 @@ def packages_loaded(arguments: list[str]) -> set[str]:
     return set(last.split()[1:])
 
 
+def test_the_package_is_the_program_too() -> None:
+    found = subprocess.run([sys.executable, "-m", "se_bench", "--version"], capture_output=True, text=True, check=True)
+    assert found.stdout == f"se-bench {se_bench.__version__}\n"
+
+
 @pytest.mark.parametrize("kind", ["studies", "spaces", "settings", "dashboards"])
 def test_definitions_are_listed_with_what_they_say_and_where_they_are(kind: str) -> None:
     rows = json.loads(call("list", kind, "--json").out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,7 +109,7 @@ def test_the_share_to_the_goal_is_that_of_the_first_whole_net_that_has_it(replay
     share = share_to_goal(replay.search("RandomSampler", 0, 2.0), replay.epochs)
     found = list(replay.search("RandomSampler", 0, 2.0))
     assert share == min(each.epochs for each in found if each.hypervolume >= GOAL) / replay.epochs
-    assert share_to_goal(replay.search("RandomSampler", 0, 0.15), replay.epochs) is None
+    assert share_to_goal(replay.search("RandomSampler", 0, 0.15), replay.epochs) == math.inf
 
 
 def test_curves_of_another_grid_are_refused(grid: Path, plan: Plan) -> None:
@@ -120,3 +121,9 @@ def test_a_median_has_its_interval() -> None:
     assert median([0.1, 0.1, 0.1]) == {"median": 0.1, "low": 0.1, "high": 0.1, "worst": 0.1}
     found = median([0.1, 0.2, 0.3, 0.4, 0.5])
     assert found["low"] <= found["median"] == 0.3 <= found["high"] <= found["worst"] == 0.5
+
+
+def test_a_search_beyond_its_budget_counts_as_one_of_the_longest() -> None:
+    found = median([0.1, 0.2, 0.2, math.inf])
+    assert (found["median"], found["worst"]) == (0.2, None)
+    assert median([0.1, math.inf, math.inf])["median"] is None

@@ -27,9 +27,10 @@ from se_bench.nets.backbones.branches import (
     norm_relu,
     preactivated_branch,
 )
-from se_bench.nets.backbones.places import Place, Site
+from se_bench.nets.backbones.family import ResidualFamily
+from se_bench.nets.backbones.places import Site
 from se_bench.nets.backbones.residual import ResidualUnit, UnitShape, projection_shortcut, zero_pad_shortcut
-from se_bench.nets.backbones.staged import StagedNet, conv_norm, in_stages, relu, residual_shapes
+from se_bench.nets.backbones.staged import conv_norm, relu, residual_shapes
 
 STAGES = 3
 EXPANSION = 4
@@ -37,7 +38,7 @@ EXPANSION = 4
 
 
 @dataclass(frozen=True)
-class CifarResNet:
+class CifarResNet(ResidualFamily):
     """The registered backbone of one depth."""
 
     depth: int
@@ -62,49 +63,36 @@ class CifarResNet:
             inner_channels=inner if self.bottleneck else None,
         )
 
-    def places(self, options: Mapping[str, Any]) -> tuple[Place, ...]:
-        """Every residual unit."""
-        return tuple(shape.place() for shape in self.shapes(options["width"]))
-
-    def build(
-        self,
-        options: Mapping[str, Any],
-        input_shape: tuple[int, int, int],
-        classes: int,
-        blocks: Mapping[str, Site],
-    ) -> nn.Module:
-        """The module with the given blocks in their places."""
+    def stem(self, channels: int, options: Mapping[str, Any]) -> nn.Module:
+        """A 3x3 convolution, with BatchNorm and ReLU where units do not begin with theirs."""
         width = options["width"]
-        shapes = self.shapes(width)
-        last = shapes[-1].out_channels
-        unit = self._preactivated if self.preactivation else self._activated
-        channels = input_shape[0]
-        return StagedNet(
-            stem=nn.Conv2d(channels, width, 3, padding=1, bias=False)
-            if self.preactivation
-            else conv_norm(channels, width, 3, activation=relu),
-            stages=in_stages(shapes, lambda shape: unit(shape, options["shortcut"], blocks.get(shape.unit))),
-            head=norm_relu(last) if self.preactivation else None,
-            classifier=nn.Linear(last, classes),
-        )
+        if self.preactivation:
+            return nn.Conv2d(channels, width, 3, padding=1, bias=False)
+        return conv_norm(channels, width, 3, activation=relu)
 
-    def _activated(self, shape: UnitShape, kind: str, site: Site | None) -> nn.Module:
-        shortcut = zero_pad_shortcut(shape) if kind == "A" else projection_shortcut(shape)
-        if self.bottleneck:
-            branch = bottleneck_branch(shape, stride_in="3x3")
-            return ResidualUnit(branch, shortcut, site, activation=relu(), inner=INNER)
-        return ResidualUnit(basic_branch(shape), shortcut, site, activation=relu())
-
-    def _preactivated(self, shape: UnitShape, kind: str, site: Site | None) -> nn.Module:
-        shared = shape.changes_shape
+    def unit(self, shape: UnitShape, options: Mapping[str, Any], site: Site | None) -> nn.Module:
+        """A basic unit or a bottleneck, activated before or after."""
+        pads = options["shortcut"] == "A"
+        if self.preactivation:
+            return ResidualUnit(
+                preactivated_branch(shape),
+                zero_pad_shortcut(shape) if pads else projection_shortcut(shape, norm=False),
+                site,
+                preactivation=norm_relu(shape.in_channels),
+                shared_preactivation=shape.changes_shape,
+                inner=INNER_PREACTIVATED if self.bottleneck else None,
+            )
         return ResidualUnit(
-            preactivated_branch(shape),
-            zero_pad_shortcut(shape) if kind == "A" else projection_shortcut(shape, norm=False),
+            bottleneck_branch(shape, stride_in="3x3") if self.bottleneck else basic_branch(shape),
+            zero_pad_shortcut(shape) if pads else projection_shortcut(shape),
             site,
-            preactivation=norm_relu(shape.in_channels),
-            shared_preactivation=shared,
-            inner=INNER_PREACTIVATED if shape.inner_channels else None,
+            activation=relu(),
+            inner=INNER if self.bottleneck else None,
         )
+
+    def head(self, channels: int) -> nn.Module | None:
+        """The BatchNorm and ReLU behind the last of units that begin with theirs."""
+        return norm_relu(channels) if self.preactivation else None
 
 
 cifar_resnet8 = CifarResNet(8)

@@ -19,9 +19,10 @@ from typing import Any
 from torch import nn
 
 from se_bench.nets.backbones.branches import INNER, bottleneck_branch
-from se_bench.nets.backbones.places import Place, Site
+from se_bench.nets.backbones.family import ResidualFamily
+from se_bench.nets.backbones.places import Site
 from se_bench.nets.backbones.residual import ResidualUnit, UnitShape, projection_shortcut
-from se_bench.nets.backbones.staged import StagedNet, conv_norm, in_stages, relu, residual_shapes
+from se_bench.nets.backbones.staged import conv_norm, relu, residual_shapes
 
 STAGES = 3
 EXPANSION = 4
@@ -29,7 +30,7 @@ EXPANSION = 4
 
 
 @dataclass(frozen=True)
-class CifarResNeXt:
+class CifarResNeXt(ResidualFamily):
     """The registered backbone of one depth and cardinality."""
 
     depth: int
@@ -48,34 +49,18 @@ class CifarResNeXt:
             inner_channels=[self.cardinality * channels for channels in widths],
         )
 
-    def places(self, options: Mapping[str, Any]) -> tuple[Place, ...]:
-        """Every residual unit."""
-        return tuple(shape.place() for shape in self.shapes(options["width"]))
+    def stem(self, channels: int, options: Mapping[str, Any]) -> nn.Module:
+        """A 3x3 convolution, BatchNorm and ReLU."""
+        return conv_norm(channels, options["width"], 3, activation=relu)
 
-    def build(
-        self,
-        options: Mapping[str, Any],
-        input_shape: tuple[int, int, int],
-        classes: int,
-        blocks: Mapping[str, Site],
-    ) -> nn.Module:
-        """The module with the given blocks in their places."""
-        width = options["width"]
-        shapes = self.shapes(width)
-
-        def unit(shape: UnitShape) -> nn.Module:
-            return ResidualUnit(
-                bottleneck_branch(shape, stride_in="3x3", groups=self.cardinality),
-                projection_shortcut(shape),
-                blocks.get(shape.unit),
-                activation=relu(),
-                inner=INNER,
-            )
-
-        return StagedNet(
-            stem=conv_norm(input_shape[0], width, 3, activation=relu),
-            stages=in_stages(shapes, unit),
-            classifier=nn.Linear(shapes[-1].out_channels, classes),
+    def unit(self, shape: UnitShape, options: Mapping[str, Any], site: Site | None) -> nn.Module:
+        """A bottleneck with groups."""
+        return ResidualUnit(
+            bottleneck_branch(shape, stride_in="3x3", groups=self.cardinality),
+            projection_shortcut(shape),
+            site,
+            activation=relu(),
+            inner=INNER,
         )
 
 

@@ -22,9 +22,10 @@ from typing import Any
 from torch import nn
 
 from se_bench.nets.backbones.branches import INNER, basic_branch, bottleneck_branch
-from se_bench.nets.backbones.places import Place, Site
+from se_bench.nets.backbones.family import ResidualFamily
+from se_bench.nets.backbones.places import Site
 from se_bench.nets.backbones.residual import ResidualUnit, UnitShape, projection_shortcut
-from se_bench.nets.backbones.staged import StagedNet, conv_norm, in_stages, relu, residual_shapes
+from se_bench.nets.backbones.staged import conv_norm, relu, residual_shapes
 
 EXPANSION = 4
 """Output channels of a bottleneck over those of the width."""
@@ -33,7 +34,7 @@ WIDTH = 64
 
 
 @dataclass(frozen=True)
-class ResNet:
+class ResNet(ResidualFamily):
     """The registered backbone of one depth."""
 
     depths: tuple[int, int, int, int]
@@ -74,41 +75,25 @@ class ResNet:
             inner_channels=[first * 2**stage for stage in range(len(self.depths))],
         )
 
-    def places(self, options: Mapping[str, Any]) -> tuple[Place, ...]:
-        """Every residual unit."""
-        return tuple(shape.place() for shape in self.shapes(options["width"]))
-
-    def build(
-        self,
-        options: Mapping[str, Any],
-        input_shape: tuple[int, int, int],
-        classes: int,
-        blocks: Mapping[str, Site],
-    ) -> nn.Module:
-        """The module with the given blocks in their places."""
-        width = options["width"]
-        shapes = self.shapes(width)
-        stem = conv_norm(input_shape[0], width, 7, stride=2, activation=relu)
+    def stem(self, channels: int, options: Mapping[str, Any]) -> nn.Module:
+        """A 7x7 convolution and a max pooling."""
+        stem = conv_norm(channels, options["width"], 7, stride=2, activation=relu)
         ceil = options["stem_pool"] == "ceil"
         stem.add_module("pool", nn.MaxPool2d(3, stride=2, padding=0 if ceil else 1, ceil_mode=ceil))
+        return stem
 
-        def unit(shape: UnitShape) -> nn.Module:
-            if self.bottleneck:
-                branch = bottleneck_branch(shape, stride_in=options["stride_in"], groups=self.groups(width))
-            else:
-                branch = basic_branch(shape)
-            return ResidualUnit(
-                branch,
-                projection_shortcut(shape),
-                blocks.get(shape.unit),
-                activation=relu(),
-                inner=INNER if self.bottleneck else None,
-            )
-
-        return StagedNet(
-            stem=stem,
-            stages=in_stages(shapes, unit),
-            classifier=nn.Linear(shapes[-1].out_channels, classes),
+    def unit(self, shape: UnitShape, options: Mapping[str, Any], site: Site | None) -> nn.Module:
+        """A basic unit, or a bottleneck with its groups."""
+        if self.bottleneck:
+            branch = bottleneck_branch(shape, stride_in=options["stride_in"], groups=self.groups(options["width"]))
+        else:
+            branch = basic_branch(shape)
+        return ResidualUnit(
+            branch,
+            projection_shortcut(shape),
+            site,
+            activation=relu(),
+            inner=INNER if self.bottleneck else None,
         )
 
 

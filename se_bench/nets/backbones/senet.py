@@ -21,9 +21,10 @@ from typing import Any
 from torch import nn
 
 from se_bench.nets.backbones.branches import INNER, bottleneck_branch
-from se_bench.nets.backbones.places import Place, Site
+from se_bench.nets.backbones.family import ResidualFamily
+from se_bench.nets.backbones.places import Site
 from se_bench.nets.backbones.residual import ResidualUnit, UnitShape, projection_shortcut
-from se_bench.nets.backbones.staged import StagedNet, conv_norm, in_stages, relu, residual_shapes
+from se_bench.nets.backbones.staged import conv_norm, relu, residual_shapes
 
 EXPANSION = 4
 """Channels of a unit's 3x3 convolution, and of its output, over the width."""
@@ -31,7 +32,7 @@ DROPOUT = 0.2
 
 
 @dataclass(frozen=True)
-class SENet:
+class SENet(ResidualFamily):
     """The registered backbone."""
 
     depths: tuple[int, int, int, int]
@@ -46,45 +47,29 @@ class SENet:
         channels = [EXPANSION * width * 2**stage for stage in range(len(self.depths))]
         return residual_shapes(self.depths, in_channels=2 * width, out_channels=channels, inner_channels=channels)
 
-    def places(self, options: Mapping[str, Any]) -> tuple[Place, ...]:
-        """Every residual unit."""
-        return tuple(shape.place() for shape in self.shapes(options["width"]))
-
-    def build(
-        self,
-        options: Mapping[str, Any],
-        input_shape: tuple[int, int, int],
-        classes: int,
-        blocks: Mapping[str, Site],
-    ) -> nn.Module:
-        """The module with the given blocks in their places."""
+    def stem(self, channels: int, options: Mapping[str, Any]) -> nn.Module:
+        """Three 3x3 convolutions and a max pooling."""
         width = options["width"]
-        shapes = self.shapes(width)
-
-        def unit(shape: UnitShape) -> nn.Module:
-            return ResidualUnit(
-                bottleneck_branch(shape, stride_in="3x3", groups=width, first_channels=_half(shape)),
-                _shortcut(shape),
-                blocks.get(shape.unit),
-                activation=relu(),
-                inner=INNER,
-            )
-
-        return StagedNet(
-            stem=nn.Sequential(
-                conv_norm(input_shape[0], width, 3, stride=2, activation=relu),
-                conv_norm(width, width, 3, activation=relu),
-                conv_norm(width, 2 * width, 3, activation=relu),
-                nn.MaxPool2d(3, stride=2, ceil_mode=True),
-            ),
-            stages=in_stages(shapes, unit),
-            classifier=nn.Sequential(
-                OrderedDict(
-                    dropout=nn.Dropout(DROPOUT),
-                    linear=nn.Linear(shapes[-1].out_channels, classes),
-                )
-            ),
+        return nn.Sequential(
+            conv_norm(channels, width, 3, stride=2, activation=relu),
+            conv_norm(width, width, 3, activation=relu),
+            conv_norm(width, 2 * width, 3, activation=relu),
+            nn.MaxPool2d(3, stride=2, ceil_mode=True),
         )
+
+    def unit(self, shape: UnitShape, options: Mapping[str, Any], site: Site | None) -> nn.Module:
+        """A bottleneck whose first 1x1 is half as wide."""
+        return ResidualUnit(
+            bottleneck_branch(shape, stride_in="3x3", groups=options["width"], first_channels=_half(shape)),
+            _shortcut(shape),
+            site,
+            activation=relu(),
+            inner=INNER,
+        )
+
+    def classifier(self, channels: int, classes: int) -> nn.Module:
+        """Dropout and a linear layer."""
+        return nn.Sequential(OrderedDict(dropout=nn.Dropout(DROPOUT), linear=nn.Linear(channels, classes)))
 
 
 def _half(shape: UnitShape) -> int:

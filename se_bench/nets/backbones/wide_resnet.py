@@ -17,15 +17,16 @@ from typing import Any
 from torch import nn
 
 from se_bench.nets.backbones.branches import norm_relu, preactivated_branch
-from se_bench.nets.backbones.places import Place, Site
+from se_bench.nets.backbones.family import ResidualFamily
+from se_bench.nets.backbones.places import Site
 from se_bench.nets.backbones.residual import ResidualUnit, UnitShape, projection_shortcut
-from se_bench.nets.backbones.staged import StagedNet, in_stages, residual_shapes
+from se_bench.nets.backbones.staged import residual_shapes
 
 STAGES = 3
 
 
 @dataclass(frozen=True)
-class WideResNet:
+class WideResNet(ResidualFamily):
     """The registered backbone of one depth and widening factor."""
 
     depth: int
@@ -39,37 +40,23 @@ class WideResNet:
         channels = [self.factor * width * 2**stage for stage in range(STAGES)]
         return residual_shapes([(self.depth - 4) // 6] * STAGES, in_channels=width, out_channels=channels)
 
-    def places(self, options: Mapping[str, Any]) -> tuple[Place, ...]:
-        """Every residual unit."""
-        return tuple(shape.place() for shape in self.shapes(options["width"]))
+    def stem(self, channels: int, options: Mapping[str, Any]) -> nn.Module:
+        """A 3x3 convolution."""
+        return nn.Conv2d(channels, options["width"], 3, padding=1, bias=False)
 
-    def build(
-        self,
-        options: Mapping[str, Any],
-        input_shape: tuple[int, int, int],
-        classes: int,
-        blocks: Mapping[str, Site],
-    ) -> nn.Module:
-        """The module with the given blocks in their places."""
-        width = options["width"]
-        shapes = self.shapes(width)
-        last = shapes[-1].out_channels
-
-        def unit(shape: UnitShape) -> nn.Module:
-            return ResidualUnit(
-                preactivated_branch(shape),
-                projection_shortcut(shape, norm=False),
-                blocks.get(shape.unit),
-                preactivation=norm_relu(shape.in_channels),
-                shared_preactivation=shape.changes_shape,
-            )
-
-        return StagedNet(
-            stem=nn.Conv2d(input_shape[0], width, 3, padding=1, bias=False),
-            stages=in_stages(shapes, unit),
-            head=norm_relu(last),
-            classifier=nn.Linear(last, classes),
+    def unit(self, shape: UnitShape, options: Mapping[str, Any], site: Site | None) -> nn.Module:
+        """A basic pre-activation unit."""
+        return ResidualUnit(
+            preactivated_branch(shape),
+            projection_shortcut(shape, norm=False),
+            site,
+            preactivation=norm_relu(shape.in_channels),
+            shared_preactivation=shape.changes_shape,
         )
+
+    def head(self, channels: int) -> nn.Module:
+        """The last BatchNorm and ReLU."""
+        return norm_relu(channels)
 
 
 wrn16_8 = WideResNet(16, 8)
