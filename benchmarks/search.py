@@ -1,6 +1,6 @@
 """How much of a grid a search must train to have its front: `python -m benchmarks.search`.
 
-TPE and NSGA-II, each with ASHA, search the grid of `se_block_grid.yaml`: 336 SE blocks in the quick setting. They
+TPE and NSGA-II, each with ASHA, search the grid of `se_block_grid.yaml`: 168 SE blocks in the quick setting. They
 maximise validation accuracy and minimise MACs and parameters. Proposals, budget and scheduler are those of the
 engine; training is replayed from the curves that `curves.py` has stored. A search may use a quarter of the grid's
 epochs, the baseline's included, and ends when what it has trained whole has 95 % of the hypervolume of the whole
