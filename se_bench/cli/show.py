@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from se_bench.records import Conflict, Merged, StudySummary
     from se_bench.search.session import Known
 
+WHOLE = ("claim", "verdict")
+"""Columns of text that stand in one line: what one copies, and what one looks for."""
 LONG_LABEL = 40
 """Characters; a candidate of a search over a whole space has a label of many axes."""
 PLAIN_WIDTH = 160
@@ -235,9 +237,10 @@ def studies(out: Console, summaries: Sequence[StudySummary], database: str) -> N
     if not summaries:
         out.print(f"No study in {escape(database)} yet. Next: se-bench run STUDY", soft_wrap=True)
         return
-    table = grid("study", *(status.value for status in Status), "last change (UTC)", "question", left=("question",))
+    columns = [status for status in Status if status in USUAL or any(each.counts.get(status) for each in summaries)]
+    table = grid("study", *(status.value for status in columns), "last change (UTC)", "question", left=("question",))
     for each in summaries:
-        counts = (str(each.counts.get(status, 0) or "·") for status in Status)
+        counts = (str(each.counts.get(status, 0) or "·") for status in columns)
         table.add_row(escape(each.name), *counts, f"{each.updated_at:%Y-%m-%d %H:%M}", escape(each.question))
     out.print(table)
 
@@ -352,14 +355,14 @@ def grid(first: str, *others: str, left: Sequence[str] | None = (), labels: Iter
     """A table of numbers, right-aligned but for the first column and those in ``left`` (None: all).
 
     In a narrow terminal text and intervals go on in the next line, and so does the first column where its ``labels``
-    are long; numbers are never cut.
+    are long; numbers, and the words of :data:`WHOLE`, are never cut.
     """
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     long = max(map(len, labels), default=0) > LONG_LABEL
     table.add_column(escape(first), no_wrap=not long, min_width=LONG_LABEL if long else None, overflow="fold")
     for name in others:
         is_text = left is None or name in left
-        may_wrap = is_text or name.endswith("[95 %]")
+        may_wrap = (is_text and name not in WHOLE) or name.endswith("[95 %]")
         justify: Literal["left", "right"] = "left" if is_text else "right"
         table.add_column(escape(name), justify=justify, no_wrap=not may_wrap, overflow="fold")
     return table

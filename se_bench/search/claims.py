@@ -34,7 +34,8 @@ def resolve_claim(study: Study, number: int, spellings: Spellings) -> ResolvedCl
     """The architectures of the study's claim of that number.
 
     Raises:
-        ConfigError: it names no candidate of the plan, or several, or a stage that the net does not have.
+        ConfigError: it names no candidate of the plan, or several, or one against itself, or a stage that the net does
+            not have.
     """
     claim = study.claims[number]
     architectures = _along(study, number, spellings) if claim.along else _pairs(study, number, spellings)
@@ -70,6 +71,9 @@ def _pair(study: Study, path: KeyPath, pair: Pair, spellings: Spellings) -> tupl
             continue
         net = next((each for _, each in spellings if each.architecture_id in sides), spellings[0][1])
         sides.append(next(each.architecture_id for _, each in spellings if is_baseline_of(each, net)))
+    if sides[0] == sides[1]:
+        problem = ConfigError("both sides are the same net", hint="compare two candidates of the plan")
+        raise study.error("study", (*path, "candidate"), problem)
     return tuple(sides)
 
 

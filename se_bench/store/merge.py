@@ -34,7 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from se_bench.errors import StoreError
+from se_bench.errors import NoResultsError, StoreError
 from se_bench.records import Conflict, Epoch, Merged, Status, TrialResult
 from se_bench.store.bulk import select_in, upsert
 from se_bench.store.columns import comparable, plain
@@ -80,7 +80,10 @@ def merge(other: str, url: str) -> Merged:
     either cannot be used, both are the same, or the other contradicts itself; then nothing has come in.
     """
     _refuse_same(parse_url(other), parse_url(url))
-    source = open_engine(other, only_read=True)
+    try:
+        source = open_engine(other, only_read=True)
+    except NoResultsError as problem:
+        raise replace(problem, hint="name the database whose results come in: se-bench db merge OTHER") from None
     try:
         target = open_engine(url, create=True)
         try:

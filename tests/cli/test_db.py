@@ -5,10 +5,14 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from se_bench import upkeep
+from se_bench.cli import show
 from tests.cli import tiny
 from tests.cli.programs import call, contents
 
@@ -106,3 +110,20 @@ def test_a_password_is_never_shown(original: Path, words: list[str]) -> None:
     assert found.code == 2
     assert "me@127.0.0.1:1/results" in found.err
     assert "secret" not in found.out + found.err
+
+
+def test_a_database_that_is_not_there_to_bring_in_is_the_one_to_name(original: Path) -> None:
+    found = call("db", "merge", "nofile.db", "--db", str(original))
+    assert found.code == 2
+    assert "nofile.db: there is no such database" in found.err
+    assert "next: name the database whose results come in" in found.err
+
+
+def test_the_list_of_studies_fits_a_narrow_terminal(original: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (each,) = upkeep.kept_studies(str(original))
+    name = "reduction_ratio"
+    show.studies(Console(width=80), [replace(each, name=name, question="How narrow can it be? " * 4)], "a.db")
+    shown = capsys.readouterr().out
+    assert all(word in shown for word in (name, "planned", "running", "completed", f"{each.updated_at:%Y-%m-%d %H:%M}"))
+    assert "out_of_memory" not in shown
+    assert shown.replace("\n", " ").count("narrow") == 4

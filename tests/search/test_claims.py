@@ -104,3 +104,17 @@ def test_a_stage_that_the_net_has_is_allowed_and_the_others_are_listed(tmp_path:
     with pytest.raises(ConfigError) as caught:
         planned(tmp_path, f"{FIRST}\nmetric: gradient_norm\nstage: 9\nexpect: lower")
     assert caught.value.allowed == ("1", "2", "3")
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "candidate: {stages: [3], gate: tanh, reduction: 4}\n"
+        "against: {reduction: 4, stages: [3], gate: tanh}\nexpect: better",
+        "candidate: baseline\nexpect: better",
+    ],
+)
+def test_a_net_is_not_compared_with_itself(tmp_path: Path, claim: str) -> None:
+    with pytest.raises(ConfigError, match="both sides are the same net") as caught:
+        planned(tmp_path, claim)
+    assert (caught.value.line, caught.value.key) == (11, "claims.0.candidate")
