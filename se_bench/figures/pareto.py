@@ -72,11 +72,12 @@ def _layers(value: Pareto, axis: ParetoAxis) -> list[Trace]:
     """All traces, back to front. There are as many for every axis."""
     found = style.looks(value.families.names)
     there = np.flatnonzero(np.isfinite(axis.x))
-    if len(value.labels) > style.MANY:
-        points = _cloud(value, axis, there, found)
-    else:
-        points = _by_family(value, axis, there, found)
-    return [_front(value, axis), *points, _marks(value, axis), _names(value, axis)]
+    points = (_cloud if _is_cloud(value) else _by_family)(value, axis, there, found)
+    return [_front(value, axis), *points, *_marks(value, axis), _names(value, axis)]
+
+
+def _is_cloud(value: Pareto) -> bool:
+    return len(value.labels) > style.MANY
 
 
 def _front(value: Pareto, axis: ParetoAxis) -> Trace:
@@ -183,17 +184,32 @@ def _cloud(value: Pareto, axis: ParetoAxis, there: Places, found: dict[str, Look
     return [*layers, _points(value, axis, base, style.BASELINE_LOOK, "baseline")]
 
 
-def _marks(value: Pareto, axis: ParetoAxis) -> Trace:
-    """A cross over each candidate that is known by its survivors only."""
+def _marks(value: Pareto, axis: ParetoAxis) -> list[Trace]:
+    """A cross over each candidate that is known by its survivors only.
+
+    Those over a cloud are drawn by WebGL as it is, and small: as shapes of an SVG thousands of them took longer than
+    all else together, and were a blot.
+    """
     places = np.flatnonzero((value.unsuccessful > 0) & np.isfinite(axis.x))
+    if not _is_cloud(value):
+        return [_crosses(value, axis, places, size=16)]
+    faint = (axis.state[places] == State.DOMINATED) & ~value.is_baseline[places]
+    small = {**_crosses(value, axis, places[faint], size=6), "type": "scattergl"}
+    large = _crosses(value, axis, places[~faint], size=16)
+    large["showlegend"] = not small["showlegend"] and large["showlegend"]
+    return [small, large]
+
+
+def _crosses(value: Pareto, axis: ParetoAxis, places: Places, *, size: int) -> Trace:
     return {
         "type": "scatter",
         "x": axis.x[places],
         "y": value.values[places],
         "mode": "markers",
-        "marker": {"symbol": "x-thin", "size": 16, "line": {"width": 2, "color": style.GREY}},
+        "marker": {"symbol": "x-thin", "size": size, "line": {"width": size / 8, "color": style.GREY}},
         "name": "with trials without a result",
-        "showlegend": bool((value.unsuccessful > 0).any()),
+        "legendgroup": "with trials without a result",
+        "showlegend": len(places) > 0,
         "hoverinfo": "skip",
         "places": places,
     }
@@ -228,7 +244,7 @@ def _short(label: str) -> str:
 
 def _explained(value: Pareto) -> list[Trace]:
     """Entries of the legend for the states."""
-    if value.axes[0].probability is None or len(value.labels) > style.MANY:
+    if value.axes[0].probability is None or _is_cloud(value):
         return []
     return [
         {

@@ -217,8 +217,8 @@ def test_a_cloud_is_drawn_by_webgl_in_random_order_and_loses_nobody() -> None:
         assert (x, y) == pytest.approx((axis.x[place], value.values[place]), rel=1e-6)
 
 
-def test_a_hundred_thousand_points_come_within_a_megabyte_or_two() -> None:
-    number = 100_000
+def drawn_of(number: int, *, lost: int) -> tuple[Pareto, go.Figure]:
+    """So many candidates of one seed in four families, some of them without the result of another trial."""
     random = np.random.default_rng(0)
     table = SeedTable(
         labels=("candidate",) * number,
@@ -227,11 +227,28 @@ def test_a_hundred_thousand_points_come_within_a_megabyte_or_two() -> None:
         seeds=(0,),
         metrics={"accuracy": random.uniform(0.5, 0.9, (number, 1))},
         costs={"macs": random.uniform(1e6, 1e9, number)},
-        unsuccessful=np.zeros(number, dtype=np.intp),
+        unsuccessful=(np.arange(number) < lost).astype(np.intp),
     )
     value = values.of(table, "accuracy", ["macs"], {"accuracy": "maximize"}, by="gate")
     assert value is not None
-    figure = draw(value)
+    return value, draw(value)
+
+
+def test_the_crosses_over_a_cloud_are_no_shapes_and_have_one_entry_in_the_legend() -> None:
+    value, figure = drawn_of(style.MANY + 4, lost=1500)
+    traces = zip(figure.data, order(value, value.axes[0]), strict=False)
+    small, large = ((trace, places) for trace, places in traces if trace.name == "with trials without a result")
+    assert (small[0].type, large[0].type) == ("scattergl", "scatter")
+    assert (small[0].showlegend, large[0].showlegend) == (True, False)
+    states = value.axes[0].state
+    assert set(states[small[1]].tolist()) == {State.DOMINATED}
+    assert State.DOMINATED not in states[large[1][~value.is_baseline[large[1]]]]
+    assert sorted([*small[1].tolist(), *large[1].tolist()]) == np.flatnonzero(value.unsuccessful).tolist()
+    assert small[0].x.tolist() == value.axes[0].x[small[1]].tolist()
+
+
+def test_a_hundred_thousand_points_come_within_a_megabyte_or_two() -> None:
+    _, figure = drawn_of(100_000, lost=0)
     cloud = next(trace for trace in figure.data if trace.type == "scattergl")
     assert cloud.marker.color.dtype == np.float32
     assert len({colour for _, colour in cloud.marker.colorscale}) == 5

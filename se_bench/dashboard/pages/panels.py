@@ -96,25 +96,27 @@ def data_table(figure: Any) -> dict[str, Any]:
 
 
 def register(site: Site) -> None:
-    """Fill each panel when its page comes, and when the filter or the study has changed."""
+    """Fill each panel when its page comes, and when the filter or the study has changed.
+
+    The filter's own control is listened to, not the whole question: another axis of the front changes no panel.
+    """
 
     @site.app.callback(
         *[Output(part(name, FILLER, MATCH), prop) for name, prop in parts.FILLED],
-        Input("question", "data"),
+        Input({"control": "f"}, "value"),
         Input("mark", "data"),
         State("subject", "data"),
         State(part("drawn", FILLER, MATCH), "id"),
     )
-    def _fill(question: str, mark: str, subject: dict[str, Any], place: dict[str, str]) -> tuple[Any, ...]:
+    def _fill(only: str | None, mark: str, subject: dict[str, Any], place: dict[str, str]) -> tuple[Any, ...]:
         dashboard, _, number = place["of"].rpartition(" ")
-        only = read(question, KEYS)[0]["f"]
-        found = drawn(site.reader, subject["study"], dashboard, int(number), only)
+        found = drawn(site.reader, subject["study"], dashboard, int(number), only or "")
         return filled(found, f"{subject['study']} {place['of']}")
 
-    @site.app.callback(Output("panels-problem", "children"), Input("question", "data"), State("subject", "data"))
-    def _check(question: str, subject: dict[str, Any]) -> str:
+    @site.app.callback(Output("panels-problem", "children"), Input({"control": "f"}, "value"), State("subject", "data"))
+    def _check(only: str | None, subject: dict[str, Any]) -> str:
         try:
-            site.reader.frames.frame(subject["study"]).bound(parse(read(question, KEYS)[0]["f"]))
+            site.reader.frames.frame(subject["study"]).bound(parse(only or ""))
         except FilterError as problem:
             return str(problem)
         return ""

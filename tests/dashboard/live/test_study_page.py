@@ -252,6 +252,15 @@ def test_what_the_browser_can_do_alone_asks_nobody(study: Browser) -> None:
     assert [body for body in asked if "ask.data" not in body] == []
 
 
+def test_another_axis_draws_no_panel_anew(study: Browser) -> None:
+    study.requests()
+    choose(study, "x", "params")
+    study.until(lambda: "parameters" in figure_json(study), "the axis does not change")
+    asked = [each["body"] for each in study.requests() if each["method"] == "POST"]
+    assert any('"part":"drawn"' in body.replace("\\", "") and "front" in body for body in asked)
+    assert [body for body in asked if '"by":"panel"' in body.replace("\\", "")] == []
+
+
 def test_zoom_survives_a_refresh(study: Browser) -> None:
     whole = study.drawn(FIGURE)["x"]["range"]
     study.click("button.view[data-view=in]")
