@@ -31,9 +31,8 @@ types: $(VENV)/.dev  ## mypy
 contracts: $(VENV)/.dev  ## import-linter
 	$(BIN)/lint-imports --no-cache
 
-# What starts Ray measures time: it has the machine to itself.
-ALONE := tests/chaos tests/plugins tests/search/test_cluster.py tests/search/test_ray_cluster.py \
-  $(addprefix tests/cli/test_, after_a_run.py interrupted.py main_job.py search.py two_drivers.py)
+# What starts Ray or the program itself measures time: it has the machine to itself.
+ALONE := tests/chaos tests/cli tests/plugins tests/search/test_cluster.py tests/search/test_ray_cluster.py
 
 unit: $(VENV)/.dev browser  ## the tests that fit into minutes
 	$(BIN)/pytest -n 2 --dist loadfile $(ALONE:%=--ignore=%)
