@@ -113,8 +113,9 @@ def _step(values: Floats) -> float:
     if not 1 < len(distinct) <= _FINE * CELLS:
         return 0.0
     step = float(np.diff(distinct).min())
-    multiples = (distinct - distinct[0]) / step
-    return step if np.abs(multiples - np.rint(multiples)).max() < 1e-3 else 0.0
+    with np.errstate(over="ignore", invalid="ignore"):  # beyond the largest number, where nothing is a multiple
+        multiples = (distinct - distinct[0]) / step
+        return step if np.abs(multiples - np.rint(multiples)).max() < 1e-3 else 0.0
 
 
 def _cells(values: Floats, edges: Floats) -> NDArray[Any]:

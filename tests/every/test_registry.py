@@ -15,7 +15,7 @@ KINDS = typing.get_args(registry.Kind)
 ENTRIES = [(kind, name) for kind in KINDS for name in registry.names(kind)]
 FOLDERS = [
     (se_bench.nets.blocks, {"base", "formulas", "widths", "plainest"}),
-    (se_bench.nets.backbones, {"places", "residual", "branches", "staged"}),
+    (se_bench.nets.backbones, {"places", "residual", "branches", "family", "staged"}),
 ]
 
 

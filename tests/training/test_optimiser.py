@@ -92,8 +92,7 @@ def test_what_was_kept_of_another_net_is_refused() -> None:
         SGD(parameters()[:1], recipe()).load_state_dict(kept | {"momentum": []})
 
 
-@pytest.mark.parametrize("imported", ["torch._dynamo", "sympy"])
-def test_training_imports_no_compiler(imported: str) -> None:
+def test_training_imports_no_compiler() -> None:
     program = (
         "import sys\n"
         "from tests.training.small_trials import CPU, digits, net, recipe\n"
@@ -101,7 +100,7 @@ def test_training_imports_no_compiler(imported: str) -> None:
         "from se_bench.training.numerics import make_deterministic\n"
         "make_deterministic()\n"
         "records = list(train('t', net(), digits(), recipe(epochs=2), 0, CPU))\n"
-        f"print(len(records), {imported!r} in sys.modules)\n"
+        "print(len(records), *{'torch._dynamo', 'sympy'} & sys.modules.keys())\n"
     )
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert said.stdout.split() == ["2", "False"]
+    assert said.stdout.split() == ["2"]
