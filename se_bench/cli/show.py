@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from se_bench.records import Conflict, Merged, StudySummary
     from se_bench.search.session import Known
 
-WHOLE = ("claim", "verdict")
-"""Columns of text that stand in one line: what one copies, and what one looks for."""
+WHOLE = ("verdict",)
+"""Columns of words that are not broken."""
 LONG_LABEL = 40
 """Characters; a candidate of a search over a whole space has a label of many axes."""
 PLAIN_WIDTH = 160
