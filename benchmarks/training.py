@@ -72,7 +72,12 @@ def bare_epochs(setting: Setting, images: Images, recipe: Recipe) -> Callable[[]
     """The same for the bare steps, on the batches of the loop's first epoch."""
     net = CPU.place(new_net(setting, images)).train()
     optimiser = torch.optim.SGD(
-        net.parameters(), recipe.learning_rate, recipe.momentum, weight_decay=recipe.weight_decay, foreach=True
+        net.parameters(),
+        lr=recipe.learning_rate,
+        momentum=recipe.momentum,
+        nesterov=recipe.nesterov,
+        weight_decay=recipe.weight_decay,
+        foreach=True,
     )
     order, augment = seeds.generator(0, "order", 1), seeds.generator(0, "augment", 1)
     batches = list(train_batches(images, recipe, CPU).epoch(order, augment))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from scipy import special
 
-from se_bench.analysis.estimates import CONFIDENCE
+from se_bench.analysis.estimates import TAIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class FailureRate:
         """The exact 95 % interval of Clopper & Pearson (Biometrika 26, 1934): none in 5 may still be half of all."""
         if not self.trials:
             return None
-        tail, kept = (1 - CONFIDENCE) / 2, self.trials - self.lost
-        low = special.betaincinv(self.lost, kept + 1, tail) if self.lost else 0.0
-        high = special.betaincinv(self.lost + 1, kept, 1 - tail) if kept else 1.0
+        kept = self.trials - self.lost
+        low = special.betaincinv(self.lost, kept + 1, TAIL) if self.lost else 0.0
+        high = special.betaincinv(self.lost + 1, kept, 1 - TAIL) if kept else 1.0
         return float(low), float(high)

@@ -200,10 +200,15 @@ USUAL = (Status.PLANNED, Status.RUNNING, Status.COMPLETED)
 """What a trial comes through when nothing goes wrong: shown even of a study where no trial did."""
 
 
+def _occurring(*counts: Mapping[Status, int]) -> list[Status]:
+    """The usual statuses, and those that occur in any of the counts."""
+    return [status for status in Status if status in USUAL or any(each.get(status) for each in counts)]
+
+
 def status(out: Console, known: Known) -> None:
     """How far a study has come, candidate by candidate."""
     counts = _counts(known)
-    columns = [status for status in Status if status in USUAL or counts[status]]
+    columns = _occurring(counts)
     table = grid("candidate", *(status.value for status in columns))
     of_candidate: defaultdict[str, Counter[Status]] = defaultdict(Counter)
     for trial in known.plan.trials:
@@ -237,7 +242,7 @@ def studies(out: Console, summaries: Sequence[StudySummary], database: str) -> N
     if not summaries:
         out.print(f"No study in {escape(database)} yet. Next: se-bench run STUDY", soft_wrap=True)
         return
-    columns = [status for status in Status if status in USUAL or any(each.counts.get(status) for each in summaries)]
+    columns = _occurring(*(each.counts for each in summaries))
     table = grid("study", *(status.value for status in columns), "last change (UTC)", "question", left=("question",))
     for each in summaries:
         counts = (str(each.counts.get(status, 0) or "·") for status in columns)
