@@ -32,7 +32,7 @@ contracts: $(VENV)/.dev  ## import-linter
 	$(BIN)/lint-imports --no-cache
 
 # What starts Ray or the program itself measures time: it has the machine to itself.
-ALONE := tests/chaos tests/cli tests/plugins tests/search/test_cluster.py tests/search/test_ray_cluster.py
+ALONE := tests/chaos tests/cli tests/plugins $(addprefix tests/search/test_,head.py cluster.py ray_cluster.py)
 
 unit: $(VENV)/.dev browser  ## the tests that fit into minutes
 	$(BIN)/pytest -n 2 --dist loadfile $(ALONE:%=--ignore=%)

@@ -10,6 +10,7 @@ import logging
 import os
 import queue
 import shutil
+import socket
 import tempfile
 import threading
 from collections.abc import Callable
@@ -23,6 +24,7 @@ import se_bench.search.ray_environment  # isort: split
 
 import ray
 
+from se_bench.errors import EngineError
 from se_bench.search.process import children, is_running
 
 Job = Callable[[BaseException | None], None]
@@ -30,6 +32,11 @@ Job = Callable[[BaseException | None], None]
 
 _OBJECT_STORE_BYTES = 100 * 1024**2  # records are small; Ray's default takes a third of the memory
 _FAREWELL_SECONDS = 4.0  # for Ray's thread to end; it takes one to two, and more only while Ray starts
+_STARTS = 2  # a start of our own can fail by chance, as when another program takes a port that Ray has just chosen
+_REACH_SECONDS = 5.0  # for a cluster to answer; Ray itself would try for minutes
+_PORTS = 1 << 16
+_AGAIN = "run the same command again; nothing of what the database has is trained twice"
+_OTHER_ADDRESS = "`ray start --head` on one of its machines prints the address; or leave --ray-address out"
 _TEMP_PREFIX = "se-bench-"
 _LONGEST_TEMP = 40  # characters; sockets below it must stay under the system's limit of 107
 
@@ -49,6 +56,9 @@ class Head:
         """Ray's own on this machine, once it has started."""
 
     def __enter__(self) -> Self:
+        """Raises :class:`EngineError` where nothing answers at the address."""
+        if self.address:
+            _reach(self.address)
         _remove_what_the_killed_left()
         own = f"{_TEMP_PREFIX}{os.getpid()}-"
         folder = tempfile.TemporaryDirectory(prefix=own, dir=_short_temp(), ignore_cleanup_errors=True)
@@ -77,18 +87,32 @@ class Head:
     def _live(self) -> None:
         """Ray's whole life."""
         logging.getLogger("ray").setLevel(logging.CRITICAL)
-        problem = None
-        try:
-            ray.init(**self._where(), log_to_driver=False, logging_level=logging.CRITICAL)
-            if not self.address:
-                self.processes = children("gcs_server", "raylet/raylet")
-        except BaseException as raised:
-            problem = raised
+        problem = self._begin()
         try:
             if job := self._jobs.get():
                 job(problem)
         finally:
             ray.shutdown()
+
+    def _begin(self) -> BaseException | None:
+        """Start Ray, or say why it did not start."""
+        problem: BaseException | None = None
+        for _ in range(1 if self.address else _STARTS):
+            try:
+                ray.init(**self._where(), log_to_driver=False, logging_level=logging.CRITICAL)
+                if not self.address:
+                    self.processes = children("gcs_server", "raylet/raylet")
+            except Exception as raised:
+                said = " ".join(str(raised).split())
+                hint = _OTHER_ADDRESS if self.address else _AGAIN
+                problem = EngineError(f"Ray could not be started: {said}", file=self.address, hint=hint)
+                problem.__cause__ = raised
+                ray.shutdown()
+            except BaseException as raised:
+                return raised
+            else:
+                return None
+        return problem
 
     def _where(self) -> dict[str, Any]:
         if self.address:
@@ -104,6 +128,23 @@ class Head:
             "include_dashboard": False,
             "_temp_dir": str(self.temp),
         }
+
+
+def _reach(address: str) -> None:
+    """Raise :class:`EngineError` unless somebody listens at ``address`` (``host:port``; what else Ray takes passes)."""
+    host, _, port = address.rpartition(":")
+    if address == "auto" or "://" in address:
+        return
+    if not (host and port.isdigit() and int(port) < _PORTS):
+        raise EngineError(f"{address!r} is no address of a Ray cluster", allowed=("HOST:PORT", "auto"))
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_REACH_SECONDS).close()
+    except OSError as problem:
+        raise EngineError(
+            f"no Ray cluster answers: {problem.strerror or problem}",
+            file=address,
+            hint=_OTHER_ADDRESS,
+        ) from problem
 
 
 def _short_temp() -> Path:

@@ -38,7 +38,8 @@ def test_every_trial_is_trained_once_and_both_drivers_answer(
     tiny.write(tmp_path)
     database = "both.db" if kind == "sqlite" else request.getfixturevalue("postgresql_url")
     outcomes = drive_two(tmp_path, database)
-    assert [outcome.code for outcome in outcomes] == [0, 0], outcomes
+    said = "\n".join(f"{outcome.code}\n{outcome.out}\n{outcome.err}" for outcome in outcomes)
+    assert [outcome.code for outcome in outcomes] == [0, 0], said
     assert "Traceback" not in "".join(outcome.err for outcome in outcomes)
     counts = Counter(trial for outcome in outcomes for trial in trained(outcome.lines))
     assert counts == {(label, str(seed)): 1 for label in tiny.LABELS for seed in range(SEEDS)}

@@ -1,0 +1,61 @@
+"""Starting Ray: a start that fails by chance is tried again, and one that cannot work is one message."""
+
+from __future__ import annotations
+
+import queue
+import socket
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from se_bench.errors import EngineError
+from se_bench.search.head import Head
+
+import ray  # isort: skip - after `head`, which sets what it reads from the environment
+
+
+def started(head: Head) -> BaseException | None:
+    """What went wrong at the start of ``head``."""
+    said: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
+    with head:
+        head.run(said.put)
+        return said.get()
+
+
+def test_a_start_that_fails_once_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries = 0
+    init = ray.init
+
+    def fails_once(**options: Any) -> Any:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise TimeoutError("a port was taken meanwhile")
+        return init(**options)
+
+    monkeypatch.setattr(ray, "init", fails_once)
+    assert started(Head(1)) is None
+    assert tries == 2
+
+
+def test_a_start_that_cannot_work_says_why_and_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAY_gcs_server_port_wait_time_s", "soon")
+    problem = started(Head(1))
+    assert isinstance(problem, EngineError)
+    assert "Ray could not be started: " in str(problem)
+    assert "'soon'" in str(problem)
+    assert "next: run the same command again" in str(problem)
+
+
+def test_nobody_at_the_address_is_said_at_once() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    with pytest.raises(EngineError, match=rf"127.0.0.1:{port}: no Ray cluster answers: Connection refused\n  next: "):
+        started(Head(1, address=f"127.0.0.1:{port}"))
+
+
+@pytest.mark.parametrize("address", ["nowhere", ":6379", "host:", "host:port", "host:65536"])
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(EngineError, match="is no address of a Ray cluster\n  allowed: HOST:PORT, auto"):
+        started(Head(1, address=address))
