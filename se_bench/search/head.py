@@ -6,6 +6,7 @@ interrupt strikes the caller's thread, never Ray half-way through starting.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import queue
@@ -92,7 +93,7 @@ class Head:
             if job := self._jobs.get():
                 job(problem)
         finally:
-            ray.shutdown()
+            _shut_down()
 
     def _begin(self) -> BaseException | None:
         """Start Ray, or say why it did not start."""
@@ -128,6 +129,19 @@ class Head:
             "include_dashboard": False,
             "_temp_dir": str(self.temp),
         }
+
+
+def _shut_down() -> None:
+    """End Ray while other threads go on.
+
+    Whoever destroys one of Ray's objects meanwhile ends the whole process with exit code 1, Python's collector of
+    cycles included, in whatever thread it runs: what there is now is kept from it until Ray has ended.
+    """
+    gc.freeze()
+    try:
+        ray.shutdown()
+    finally:
+        gc.unfreeze()
 
 
 def _reach(address: str) -> None:

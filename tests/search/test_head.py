@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import queue
 import socket
+import subprocess
+import sys
 from contextlib import closing
 from typing import Any
 
@@ -46,6 +48,36 @@ def test_a_start_that_cannot_work_says_why_and_what_to_do(monkeypatch: pytest.Mo
     assert "Ray could not be started: " in str(problem)
     assert "'soon'" in str(problem)
     assert "next: run the same command again" in str(problem)
+
+
+LEAVES_CYCLES = """
+import gc, threading
+from se_bench.search.head import Head
+import ray
+
+ending, shutdown = threading.Event(), ray.shutdown
+ray.shutdown = lambda: (ending.set(), shutdown())
+
+def job(problem):
+    gc.disable()
+    for number in range(1000):
+        cycle = [ray.put(number)]
+        cycle.append(cycle)
+
+with Head(1) as head:
+    head.run(job)
+    ending.wait()
+    while any(thread.name == "ray" for thread in threading.enumerate()):
+        gc.collect()
+print("collected", gc.collect() > 1000)
+"""
+
+
+def test_the_collector_may_run_while_ray_ends() -> None:
+    """Or the process would end there, with exit code 1, in the middle of whatever another thread does."""
+    program = [sys.executable, "-c", LEAVES_CYCLES]
+    done = subprocess.run(program, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stdout) == (0, "collected True\n"), done.stderr
 
 
 def test_nobody_at_the_address_is_said_at_once() -> None:
