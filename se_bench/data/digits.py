@@ -19,11 +19,14 @@ would show it.
 from __future__ import annotations
 
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from PIL import Image
 
 from se_bench.data.datasets import Images, ImageSplit, check_count
 from se_bench.data.streams import Stream
@@ -86,11 +89,28 @@ def original_splits() -> dict[str, npt.NDArray[np.int64]]:
 @cache
 def _sources() -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     """Originals (1797, 8, 8) in 0 ... 16, their labels, and the photographs (2, 427, 640, 3)."""
-    from sklearn.datasets import load_digits, load_sample_images  # noqa: PLC0415 - two seconds
+    files = _files()
+    if not all(path.is_file() for path in files):  # another layout of scikit-learn than any so far
+        return _sources_by_scikit_learn()
+    rows = np.loadtxt(files[0], np.int64, delimiter=",")
+    photographs = np.stack([np.asarray(Image.open(path)) for path in files[1:]])
+    return rows[:, :-1].reshape(-1, _FIELD, _FIELD).astype(np.int32), rows[:, -1], photographs
+
+
+def _files() -> list[Path]:
+    """What scikit-learn reads its digits and photographs from; to import it for that takes a second and a half."""
+    package = find_spec("sklearn")
+    assert package is not None
+    assert package.origin is not None
+    folder = Path(package.origin).parent / "datasets"
+    return [folder / "data" / "digits.csv.gz", *(folder / "images" / f"{name}.jpg" for name in ("china", "flower"))]
+
+
+def _sources_by_scikit_learn() -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    from sklearn.datasets import load_digits, load_sample_images  # noqa: PLC0415 - see `_files`
 
     digits = load_digits()
-    photographs = np.stack(load_sample_images().images)
-    return digits.images.astype(np.int32), digits.target.astype(np.int64), photographs
+    return digits.images.astype(np.int32), digits.target.astype(np.int64), np.stack(load_sample_images().images)
 
 
 def _split(split: str, count: int, size: int) -> ImageSplit:

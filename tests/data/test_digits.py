@@ -43,10 +43,18 @@ def test_content_never_changes(images):
     assert digits.load(size=32).fingerprint == FINGERPRINT_32
 
 
-def test_another_process_builds_the_same():
-    program = "from se_bench.data import digits; print(digits.load().fingerprint)"
+def test_another_process_builds_the_same_without_importing_scikit_learn():
+    program = "import sys; from se_bench.data import digits; print(digits.load().fingerprint, 'sklearn' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == FINGERPRINT_16
+    assert done.stdout.split() == [FINGERPRINT_16, "False"]
+
+
+def test_the_sources_are_those_that_scikit_learn_reads(monkeypatch, tmp_path):
+    direct = digits._sources()
+    monkeypatch.setattr(digits, "_files", lambda: [tmp_path / "moved"])
+    for ours, theirs in zip(direct, digits._sources.__wrapped__(), strict=True):
+        assert ours.dtype == theirs.dtype
+        assert np.array_equal(ours, theirs)
 
 
 @pytest.mark.parametrize("split", ["train", "validation", "test"])
