@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 done with failed trials or findings, 2 wrong input, 130 in
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
@@ -14,6 +15,7 @@ from typing import Annotated
 import typer
 
 import se_bench
+from se_bench import collector
 from se_bench.cli import (
     claims,
     cost,
@@ -86,9 +88,15 @@ app.command("demo-data", rich_help_panel="Look after")(demo_data.command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command and end the process with its exit code."""
+    """Run one command and end the process with its exit code.
+
+    Without ``arguments`` those of the process are taken, and it is the program's own: it ends at once then, for Python
+    would spend up to two seconds on taking apart what the libraries have built. Whatever is to be kept is kept by then.
+    """
     code: int | str | None = 0
-    at_once = False
+    at_once = arguments is None
+    if at_once:
+        collector.run_seldom()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without Δ gets a ? and not a traceback
@@ -99,12 +107,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except UserError as problem:
         typer.echo(f"se-bench: {problem}", err=True)
         code = EXIT_WRONG_INPUT
-        at_once = isinstance(problem, EngineError)
+        at_once |= isinstance(problem, EngineError)  # a library's threads may still wait for workers that are gone
     except KeyboardInterrupt:
         code = EXIT_INTERRUPTED
-    if at_once or code == EXIT_INTERRUPTED:
-        # A library's threads may still wait for the workers that are gone; nothing is left to be kept.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(int(code or 0))
+        at_once = True
+    if at_once and (code is None or isinstance(code, int)):
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):  # nobody reads on, or it was closed
+                stream.flush()
+        os._exit(code or 0)
     sys.exit(code)

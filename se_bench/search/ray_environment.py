@@ -1,4 +1,6 @@
-"""What Ray, Tune and the workers' memory allocator read from the environment: import this before them.
+"""What Ray, Tune and a worker's memory allocator read from the environment: import this before them.
+
+A worker process begins with this import, too, so that the imports after it are quick.
 
 What the user has set stands.
 """
@@ -7,6 +9,8 @@ from __future__ import annotations
 
 import os
 
+from se_bench import collector
+
 os.environ.update(
     {
         "RAY_USAGE_STATS_ENABLED": "0",
@@ -14,6 +18,7 @@ os.environ.update(
         "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
         "RAY_CHDIR_TO_TRIAL_DIR": "0",  # a relative path of a dataset means the same in a worker
         "RAY_AIR_NEW_OUTPUT": "0",  # the newer output is not silent, whatever its verbosity
+        "RAY_prestart_worker_first_driver": "0",  # Tune's actors never use the workers that would start ahead
         "RAY_worker_niceness": "0",  # at Ray's 15, other work on the machine starves trials
         "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
         "TUNE_DISABLE_SIGINT_HANDLER": "1",
@@ -26,3 +31,4 @@ os.environ.update(
     }
     | os.environ
 )
+collector.run_seldom()
