@@ -106,7 +106,7 @@ def measure_ours(count: int, slots: int, folder: Path) -> tuple[Clock, float]:
     clock = Clock()
 
     def workers(*, run_id: str, slots: int, gpus_per_trial: float, checkpoints: Checkpoints) -> Cluster:
-        return Cluster(run_id=run_id, slots=slots, worker=Instant)
+        return Cluster(slots=slots, worker=Instant).serve(run_id=run_id)
 
     trunk.train_missing(
         Known(plan, {}, {}), str(folder / "results.db"), clock, workers=workers,

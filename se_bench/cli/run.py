@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -62,10 +63,15 @@ def command(
     from se_bench.search.head import Head
     from se_bench.search.process import cores
 
-    with Head(slots or cores(), gpus=True, address=ray_address) as head:
+    with ExitStack() as stack:
+        head = stack.enter_context(Head(slots or cores(), gpus=True, address=ray_address))
+        early = None
         if not upkeep.is_finished(database, asked.name):
-            head.start()  # in the background: reading and pricing the study take as long
-        _answer(asked, panels, path, database, checkpoints, head, slots, gpus_per_trial)
+            head.start()  # in the background, and workers then: reading and pricing the study take as long
+            if gpus_per_trial != options.AUTO:
+                early = stack.enter_context(_cluster(asked, head, slots, gpus_per_trial))
+                early.start()
+        _answer(asked, panels, path, database, checkpoints, head, early, slots, gpus_per_trial)
 
 
 def _answer(
@@ -75,6 +81,7 @@ def _answer(
     database: str,
     checkpoints: Path | None,
     head: Head,
+    early: Cluster | None,
     slots: int | None,
     gpus_per_trial: float | None,
 ) -> None:
@@ -103,7 +110,7 @@ def _answer(
                 known,
                 database,
                 progress,
-                workers=_workers(known.plan, head),
+                workers=_workers(known.plan, head, early),
                 checkpoints=Checkpoints(options.checkpoint_folder(checkpoints, database)),
                 nets=nets,
                 slots=slots,
@@ -127,19 +134,25 @@ def _measured_share(known: Known) -> float:
     return measured_share(known.missing, known.plan.candidates)
 
 
-def _workers(plan: Plan, head: Head) -> Workers:
-    def opened(*, run_id: str, slots: int, gpus_per_trial: float, checkpoints: Checkpoints) -> Cluster:
-        from se_bench.search.cluster import Cluster  # only where something is trained
+def _cluster(study: Study, head: Head, slots: int | None, gpus_per_trial: float | None) -> Cluster:
+    from se_bench.search.cluster import Cluster  # only where something is trained
+    from se_bench.search.environment import resources
 
-        return Cluster(
-            run_id=run_id,
-            slots=slots,
-            gpus_per_trial=gpus_per_trial,
-            checkpoints=checkpoints.folder,
-            schedule=plan.study.plan.scheduler,
-            epochs=plan.study.setting.recipe.epochs,
-            images=plan.images,
-            head=head,
-        )
+    slots, gpus_per_trial = resources(slots, gpus_per_trial, elsewhere=head.address is not None)
+    return Cluster(
+        slots=slots,
+        gpus_per_trial=gpus_per_trial,
+        schedule=study.plan.scheduler,
+        epochs=study.setting.recipe.epochs,
+        head=head,
+    )
+
+
+def _workers(plan: Plan, head: Head, early: Cluster | None) -> Workers:
+    """Those that have started early, or new ones where what a trial gets was not known then."""
+
+    def opened(*, run_id: str, slots: int, gpus_per_trial: float, checkpoints: Checkpoints) -> Cluster:
+        cluster = early or _cluster(plan.study, head, slots, gpus_per_trial)
+        return cluster.serve(run_id=run_id, checkpoints=checkpoints.folder, images=plan.images)
 
     return opened

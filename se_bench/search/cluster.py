@@ -33,6 +33,7 @@ _LOOK_SECONDS = 2.0  # between two looks whether Ray's own processes live
 _GO_ON = "run the same command to go on; trials in progress go on from their last epoch"
 _SHARES = 10_000  # in which Ray counts
 _MANY = 1000  # trials that a scheduler may have begun and paused
+_WARM = 4  # workers that start before it is known how many trials there are
 _CARRIED_BYTES = 32 * 1024**2  # images up to this size reach workers of this machine through Ray; others they load
 
 
@@ -42,21 +43,17 @@ class Cluster:
     def __init__(
         self,
         *,
-        run_id: str,
         slots: int,
         gpus_per_trial: float = 0.0,
-        checkpoints: Path | None = None,
         schedule: Scheduler | None = None,
         epochs: int = 0,
-        images: Images | None = None,
         head: Head | None = None,
         worker: type[Worker] = Worker,
     ) -> None:
         """Workers for trials of ``epochs`` epochs, which ``schedule`` may stop early.
 
-        A ``head`` is entered by whoever gives it, and serves this cluster alone. ``images`` spare the workers loading
-        them: those of a Ray cluster get them, and the package, by Ray's own means, those of this machine small ones.
-        Another kind of ``worker`` trains otherwise.
+        A ``head`` is entered by whoever gives it, and serves this cluster alone. Another kind of ``worker`` trains
+        otherwise.
         """
         pauses = schedule is not None and schedule.kind == "hyperband"
         self.slots = _MANY if pauses else slots
@@ -67,18 +64,15 @@ class Cluster:
         self._cpus_per_trial = min(1.0, math.floor(cpus / slots * _SHARES) / _SHARES)
         self._owns_head = head is None
         self._head = head or Head(slots, gpus=gpus_per_trial > 0)
-        carried = images is not None and (self._head.address is not None or images.bytes <= _CARRIED_BYTES)
-        self._images = images if carried else None
         self._worker = worker
-        self._feed = Feed(run_id, checkpoints.absolute() if checkpoints else None, most=self.slots)
+        self._feed = Feed(most=self.slots, warm=0 if self._head.address else min(slots, _WARM))
+        self._listener = Listener(self._feed)
         self._stack = ExitStack()
         self._is_open = False
 
     def __enter__(self) -> Self:
         if self._owns_head:
             self._stack.enter_context(self._head)
-        logs = None if self._head.address else self._head.temp / "session_latest" / "logs"
-        self._listener = Listener(self._feed, logs)
         return self
 
     def __exit__(
@@ -87,18 +81,33 @@ class Cluster:
         with self._stack:
             self._feed.end()
 
-    def submit(self, work: Work) -> None:
-        """Have ``work`` done when its turn comes. The first work starts the workers."""
-        self._feed.put(work)
+    def start(self) -> None:
+        """Have the worker processes started, where that has not begun. The first work does that, too."""
         if not self._is_open:
             self._is_open = True
             self._head.run(self._drive)
+
+    def serve(self, *, run_id: str, checkpoints: Path | None = None, images: Images | None = None) -> Self:
+        """Say what all trials have in common, before the first is submitted.
+
+        ``images`` spare the workers loading them: those of a Ray cluster get them, and the package, by Ray's own
+        means, those of this machine small ones.
+        """
+        carried = images is not None and (self._head.address is not None or images.bytes <= _CARRIED_BYTES)
+        self._feed.serve(run_id, checkpoints.absolute() if checkpoints else None, images if carried else None)
+        return self
+
+    def submit(self, work: Work) -> None:
+        """Have ``work`` done when its turn comes."""
+        self._feed.put(work)
+        self.start()
 
     def next(self, timeout: float | None) -> Event | None:
         """What happens next; None where nothing does within ``timeout`` seconds.
 
         Raises what Ray raised, and :class:`EngineError` where its processes on this machine were killed.
         """
+        self._feed.all_in()
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
             left = _LOOK_SECONDS if deadline is None else min(_LOOK_SECONDS, deadline - time.monotonic())
@@ -126,12 +135,15 @@ class Cluster:
             pass
         except BaseException as raised:
             self._listener.events.put(raised)
+        finally:
+            self._feed.forget()
 
     def _tune(self) -> None:
+        if not self._head.address:
+            self._listener.logs = self._head.temp / "session_latest" / "logs"
         os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(self.slots)  # or workers would start one after the other
-        worker = tune.with_parameters(self._worker, images=self._images) if self._images else self._worker
         tune.Tuner(
-            tune.with_resources(worker, {"cpu": self._cpus_per_trial, "gpu": self._gpus_per_trial}),
+            tune.with_resources(self._worker, {"cpu": self._cpus_per_trial, "gpu": self._gpus_per_trial}),
             tune_config=tune.TuneConfig(
                 search_alg=self._feed,
                 scheduler=scheduler(*self._schedule),
@@ -142,6 +154,7 @@ class Cluster:
                 name="trials",
                 storage_path=str(self._head.temp / "tune"),
                 callbacks=[self._listener],
+                stop=self._feed.is_over,
                 checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
                 verbose=0,
             ),
@@ -152,5 +165,5 @@ def train_all(trials: Sequence[Trial], *, run_id: str, slots: int, gpus_per_tria
     """Train ``trials`` in their order, ``slots`` at a time, without a database, and yield every record as it comes."""
     if not trials:
         return
-    with Cluster(run_id=run_id, slots=slots, gpus_per_trial=gpus_per_trial) as pool:
-        yield from conduct(Fixed(trials), pool, Alone())
+    with Cluster(slots=slots, gpus_per_trial=gpus_per_trial) as pool:
+        yield from conduct(Fixed(trials), pool.serve(run_id=run_id), Alone())

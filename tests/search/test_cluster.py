@@ -20,9 +20,11 @@ from pathlib import Path
 import pytest
 
 from se_bench.records import Ended, Epoch, Record, Started, Status, Trial
-from se_bench.search.cluster import train_all
-from se_bench.search.conduct import CRASHES
+from se_bench.search.cluster import Cluster, train_all
+from se_bench.search.conduct import CRASHES, Alone, conduct
+from se_bench.search.head import Head
 from se_bench.search.plan import Plan
+from se_bench.search.source import Fixed
 from se_bench.search.trial import run_trial
 from tests.search import processes
 
@@ -253,6 +255,34 @@ def test_stopping_early_takes_the_cluster_down(good: tuple[Trial, ...], short_te
         assert processes.workers() <= cluster
         assert len(ours(short_temp)) == 1
         watched = processes.watch(cluster)
+    assert processes.alive_after(watched, seconds=20) == set()
+    assert ours(short_temp) == []
+
+
+def test_workers_that_start_early_train_what_comes_later(
+    good: tuple[Trial, ...], alone: dict[str, list[Epoch]], small_plan: Plan
+) -> None:
+    seen: set[int] = set()
+    records: defaultdict[str, list[Record]] = defaultdict(list)
+    with Head(2) as head, Cluster(slots=2, head=head) as cluster:
+        cluster.start()
+        pool = cluster.serve(run_id="run", images=small_plan.images)
+        for record in conduct(Fixed(good), pool, Alone()):
+            records[record.trial_id].append(record)
+            if isinstance(record, Started):
+                seen |= processes.workers()
+    assert {trial_id: numbers(found) for trial_id, found in records.items()} == alone
+    assert len(seen) == 2, "the early workers, and no others"
+
+
+def test_workers_that_start_early_end_where_nothing_comes(short_temp: Path) -> None:
+    others = set(processes.below(os.getpid()))
+    with Head(2) as head, Cluster(slots=2, head=head) as cluster:
+        cluster.start()
+        while not head.processes:
+            assert cluster.next(timeout=0.5) is None
+        watched = processes.watch(set(processes.below(os.getpid())) - others)
+    assert watched
     assert processes.alive_after(watched, seconds=20) == set()
     assert ours(short_temp) == []
 

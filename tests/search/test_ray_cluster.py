@@ -50,8 +50,9 @@ def test_nothing_is_lost_doubled_or_different_when_a_node_goes(nodes: Nodes, sma
     records: list[Record] = []
     gone = False
     head = Head(2, address=nodes.address)
-    pool = Cluster(run_id="run", slots=2, checkpoints=tmp_path / "checkpoints", images=small_plan.images, head=head)
-    with pool:
+    pool = Cluster(slots=2, head=head)
+    with head, pool:
+        pool.serve(run_id="run", checkpoints=tmp_path / "checkpoints", images=small_plan.images)
         for record in conduct(Fixed(trials), pool, Alone()):
             records.append(record)
             if not gone and isinstance(record, Epoch) and record.epoch == 3:
