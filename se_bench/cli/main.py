@@ -110,10 +110,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         at_once |= isinstance(problem, EngineError)  # a library's threads may still wait for workers that are gone
     except KeyboardInterrupt:
         code = EXIT_INTERRUPTED
-        at_once = True
-    if at_once and (code is None or isinstance(code, int)):
+    if (at_once or code == EXIT_INTERRUPTED) and (code is None or isinstance(code, int)):
         for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(OSError, ValueError):  # nobody reads on, or it was closed
+            with contextlib.suppress(OSError, ValueError, AttributeError):  # nobody reads on, or there is none
                 stream.flush()
         os._exit(code or 0)
     sys.exit(code)

@@ -116,7 +116,14 @@ def _answer(
                 slots=slots,
                 gpus_per_trial=gpus_per_trial,
             )
-        measurements.measure_missing(plan, database, nets, console.print)
+
+        def say(text: str) -> None:
+            if early:
+                early.end()
+            head.end()  # what is measured next may be times
+            console.print(text)
+
+        measurements.measure_missing(plan, database, nets, say)
     except KeyboardInterrupt:
         progress.say_what_is_kept(upkeep.name_of(database))
         raise

@@ -10,7 +10,6 @@ import math
 import os
 import queue
 import time
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -22,10 +21,11 @@ from se_bench.data.datasets import Images
 from se_bench.errors import EngineError
 from se_bench.records import Record, Trial
 from se_bench.search.conduct import Alone, Event, conduct
+from se_bench.search.feed import Feed, Stopped
 from se_bench.search.head import Head
 from se_bench.search.process import ended
 from se_bench.search.source import Fixed, Work
-from se_bench.search.tuning import Feed, Listener, Stopped, Worker, scheduler
+from se_bench.search.tuning import Listener, Worker, scheduler
 
 from ray import tune  # isort: skip - after `tuning`, which sets what it reads from the environment
 
@@ -33,7 +33,7 @@ _LOOK_SECONDS = 2.0  # between two looks whether Ray's own processes live
 _GO_ON = "run the same command to go on; trials in progress go on from their last epoch"
 _SHARES = 10_000  # in which Ray counts
 _MANY = 1000  # trials that a scheduler may have begun and paused
-_WARM = 4  # workers that start before it is known how many trials there are
+_EARLY = 4  # workers that start before it is known how many trials there are
 _CARRIED_BYTES = 32 * 1024**2  # images up to this size reach workers of this machine through Ray; others they load
 
 
@@ -65,7 +65,7 @@ class Cluster:
         self._owns_head = head is None
         self._head = head or Head(slots, gpus=gpus_per_trial > 0)
         self._worker = worker
-        self._feed = Feed(most=self.slots, warm=0 if self._head.address else min(slots, _WARM))
+        self._feed = Feed(most=self.slots, early=0 if self._head.address else min(slots, _EARLY))
         self._listener = Listener(self._feed)
         self._stack = ExitStack()
         self._is_open = False
@@ -79,7 +79,11 @@ class Cluster:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with self._stack:
-            self._feed.end()
+            self.end()
+
+    def end(self) -> None:
+        """Let the workers go, whatever they do. Once is enough, more do no harm."""
+        self._feed.end()
 
     def start(self) -> None:
         """Have the worker processes started, where that has not begun. The first work does that, too."""
@@ -128,13 +132,12 @@ class Cluster:
         try:
             if problem:
                 raise problem
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                self._tune()
+            self._tune()
         except Stopped:
             pass
         except BaseException as raised:
-            self._listener.events.put(raised)
+            if not self._feed.ended:  # else nobody asks any more, and what it holds of Ray's would outlive Ray
+                self._listener.events.put(raised)
         finally:
             self._feed.forget()
 

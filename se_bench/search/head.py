@@ -6,14 +6,17 @@ interrupt strikes the caller's thread, never Ray half-way through starting.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
 import os
 import queue
 import shutil
+import signal
 import socket
 import tempfile
 import threading
+import warnings
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -57,9 +60,6 @@ class Head:
         """Ray's own on this machine, once it has started."""
 
     def __enter__(self) -> Self:
-        """Raises :class:`EngineError` where nothing answers at the address."""
-        if self.address:
-            _reach(self.address)
         _remove_what_the_killed_left()
         own = f"{_TEMP_PREFIX}{os.getpid()}-"
         folder = tempfile.TemporaryDirectory(prefix=own, dir=_short_temp(), ignore_cleanup_errors=True)
@@ -71,14 +71,29 @@ class Head:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with self._stack:
-            self._jobs.put(None)
-            if self._thread.ident is not None:
-                self._thread.join(_FAREWELL_SECONDS)
+            self.end()
 
     def start(self) -> None:
-        """Begin to start, where that has not begun."""
+        """Begin to start, where that has not begun.
+
+        Raises :class:`EngineError` where nothing answers at the address.
+        """
         if self._thread.ident is None:
+            if self.address:
+                _reach(self.address)
+            warnings.filterwarnings("ignore", module=r"ray(\.|$)")  # here: filters are no thread's own
             self._thread.start()
+
+    def end(self) -> None:
+        """Wait until Ray has shut down, where it has begun and its job is done."""
+        self._jobs.put(None)
+        if self._thread.ident is not None:
+            self._thread.join(_FAREWELL_SECONDS)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether Ray starts, runs or shuts down."""
+        return self._thread.is_alive()
 
     def run(self, job: Job) -> None:
         """Have ``job`` done once Ray has started; when it returns, Ray is shut down."""
@@ -98,6 +113,7 @@ class Head:
     def _begin(self) -> BaseException | None:
         """Start Ray, or say why it did not start."""
         problem: BaseException | None = None
+        others = _processes()
         for _ in range(1 if self.address else _STARTS):
             try:
                 ray.init(**self._where(), log_to_driver=False, logging_level=logging.CRITICAL)
@@ -109,6 +125,9 @@ class Head:
                 problem = EngineError(f"Ray could not be started: {said}", file=self.address, hint=hint)
                 problem.__cause__ = raised
                 ray.shutdown()
+                for left in _processes().keys() - others.keys():  # Ray forgets what a failed start has started
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(left, signal.SIGKILL)
             except BaseException as raised:
                 return raised
             else:
@@ -131,6 +150,11 @@ class Head:
         }
 
 
+def _processes() -> dict[int, str]:
+    """Ray's processes below this one."""
+    return children(str(Path(ray.__file__).parent))
+
+
 def _shut_down() -> None:
     """End Ray while other threads go on.
 
@@ -149,13 +173,14 @@ def _reach(address: str) -> None:
     host, _, port = address.rpartition(":")
     if address == "auto" or "://" in address:
         return
-    if not (host and port.isdigit() and int(port) < _PORTS):
+    if not (host and port.isdecimal() and int(port) < _PORTS):
         raise EngineError(f"{address!r} is no address of a Ray cluster", allowed=("HOST:PORT", "auto"))
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=_REACH_SECONDS).close()
-    except OSError as problem:
+    except (OSError, UnicodeError) as problem:
+        said = getattr(problem, "strerror", None) or problem
         raise EngineError(
-            f"no Ray cluster answers: {problem.strerror or problem}",
+            f"no Ray cluster answers: {said}",
             file=address,
             hint=_OTHER_ADDRESS,
         ) from problem

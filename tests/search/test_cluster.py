@@ -262,17 +262,17 @@ def test_stopping_early_takes_the_cluster_down(good: tuple[Trial, ...], short_te
 def test_workers_that_start_early_train_what_comes_later(
     good: tuple[Trial, ...], alone: dict[str, list[Epoch]], small_plan: Plan
 ) -> None:
-    seen: set[int] = set()
     records: defaultdict[str, list[Record]] = defaultdict(list)
     with Head(2) as head, Cluster(slots=2, head=head) as cluster:
         cluster.start()
+        while len(seen := processes.workers()) < 2:
+            assert head.is_alive
         pool = cluster.serve(run_id="run", images=small_plan.images)
         for record in conduct(Fixed(good), pool, Alone()):
             records[record.trial_id].append(record)
             if isinstance(record, Started):
-                seen |= processes.workers()
+                assert processes.workers() <= seen
     assert {trial_id: numbers(found) for trial_id, found in records.items()} == alone
-    assert len(seen) == 2, "the early workers, and no others"
 
 
 def test_workers_that_start_early_end_where_nothing_comes(short_temp: Path) -> None:
@@ -280,7 +280,7 @@ def test_workers_that_start_early_end_where_nothing_comes(short_temp: Path) -> N
     with Head(2) as head, Cluster(slots=2, head=head) as cluster:
         cluster.start()
         while not head.processes:
-            assert cluster.next(timeout=0.5) is None
+            assert head.is_alive
         watched = processes.watch(set(processes.below(os.getpid())) - others)
     assert watched
     assert processes.alive_after(watched, seconds=20) == set()

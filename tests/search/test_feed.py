@@ -10,10 +10,10 @@ from dataclasses import replace
 import pytest
 
 from se_bench.records import Trial
-from se_bench.search import tuning
+from se_bench.search import feed as feeds
+from se_bench.search.feed import Feed, Stopped
 from se_bench.search.plan import Plan
 from se_bench.search.source import Work
-from se_bench.search.tuning import Feed, Stopped
 
 ALIVE = {"record": None, "done": False}
 
@@ -30,8 +30,8 @@ def tune() -> Iterator[ThreadPoolExecutor]:
         yield thread
 
 
-def feed(warm: int, most: int = 2) -> Feed:
-    found = Feed(most=most, warm=warm)
+def feed(early: int, most: int = 2) -> Feed:
+    found = Feed(most=most, early=early)
     found.serve("run", None, None)
     return found
 
@@ -46,7 +46,7 @@ def waits(suggestion: Future[object]) -> bool:
 def test_early_workers_end_when_all_have_started_and_another_trial_follows(
     trials: tuple[Trial, ...], tune: ThreadPoolExecutor
 ) -> None:
-    early = feed(warm=2)
+    early = feed(early=2)
     assert [early.suggest(name)["trial"] for name in "ab"] == [None, None]
     assert early.suggest("c") is None, "Tune goes on, so that the workers start"
     assert not early.is_over("a", ALIVE)
@@ -67,7 +67,7 @@ def test_early_workers_end_when_all_have_started_and_another_trial_follows(
 
 
 def test_fewer_trials_than_early_workers_let_the_others_go(trials: tuple[Trial, ...], tune: ThreadPoolExecutor) -> None:
-    early = feed(warm=2)
+    early = feed(early=2)
     for name in "ab":
         early.suggest(name)
         early.is_over(name, ALIVE)
@@ -80,11 +80,48 @@ def test_fewer_trials_than_early_workers_let_the_others_go(trials: tuple[Trial, 
     assert early.is_over("b", ALIVE)
 
 
+def test_where_trials_wait_already_none_is_a_placeholder(trials: tuple[Trial, ...]) -> None:
+    late = feed(early=2)
+    late.put(Work(trials[0]))
+    assert late.suggest("a")["trial"]["trial_id"] == trials[0].trial_id
+    assert late.suggest("b") is None
+
+
+def test_what_comes_after_a_pause_finds_its_workers(trials: tuple[Trial, ...], tune: ThreadPoolExecutor) -> None:
+    """As where another driver had all trials, and has died."""
+    early = feed(early=2)
+    for name in "ab":
+        early.suggest(name)
+    early.all_in()
+    suggestion = tune.submit(lambda: [early.is_over(name, ALIVE) for name in "ab"])
+    assert suggestion.result() == [False, True], "all in, none waits: the last to start sees that it is not needed"
+    early.on_trial_complete("b")
+    early.put(Work(trials[0]))
+    early.put(Work(trials[1]))
+    assert early.suggest("c")["trial"]["trial_id"] == trials[0].trial_id
+    assert early.is_over("a", ALIVE)
+
+
+def test_no_more_are_handed_out_than_placeholders_end_for(trials: tuple[Trial, ...]) -> None:
+    wide = feed(early=2, most=4)
+    for name in "ab":
+        wide.suggest(name)
+    for trial in trials:
+        wide.put(Work(trial))
+    assert [bool(wide.suggest(name)) for name in "cde"] == [True, True, False]
+    for name in "ab":
+        wide.is_over(name, ALIVE)
+    assert wide.is_over("a", ALIVE)
+    wide.on_trial_complete("a")
+    wide.on_trial_complete("b")
+    assert [bool(wide.suggest(name)) for name in "efg"] == [True, True, False]
+
+
 def test_a_worker_that_never_starts_is_not_waited_for_for_ever(
     trials: tuple[Trial, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tuning, "_PATIENCE", -1.0)
-    early = feed(warm=2)
+    monkeypatch.setattr(feeds, "_PATIENCE", -1.0)
+    early = feed(early=2)
     early.suggest("a")
     early.suggest("b")
     early.put(Work(trials[0]))
@@ -93,7 +130,7 @@ def test_a_worker_that_never_starts_is_not_waited_for_for_ever(
 
 
 def test_an_early_worker_that_dies_is_not_waited_for(trials: tuple[Trial, ...]) -> None:
-    early = feed(warm=2)
+    early = feed(early=2)
     early.suggest("a")
     early.suggest("b")
     early.on_trial_complete("b", error=True)
@@ -103,7 +140,7 @@ def test_an_early_worker_that_dies_is_not_waited_for(trials: tuple[Trial, ...]) 
 
 
 def test_never_more_at_once_than_asked_for(trials: tuple[Trial, ...]) -> None:
-    plain = feed(warm=0)
+    plain = feed(early=0)
     for trial in trials:
         plain.put(Work(trial))
     assert [plain.suggest(name)["trial"]["trial_id"] for name in "ab"] == [trial.trial_id for trial in trials[:2]]
@@ -112,10 +149,10 @@ def test_never_more_at_once_than_asked_for(trials: tuple[Trial, ...]) -> None:
     assert plain.suggest("c")["trial"]["trial_id"] == trials[2].trial_id
 
 
-@pytest.mark.parametrize("warm", [0, 2])
-def test_the_end_comes_at_once(warm: int, tune: ThreadPoolExecutor) -> None:
-    ended = feed(warm)
-    for name in "ab"[:warm]:
+@pytest.mark.parametrize("early", [0, 2])
+def test_the_end_comes_at_once(early: int, tune: ThreadPoolExecutor) -> None:
+    ended = feed(early)
+    for name in "ab"[:early]:
         ended.suggest(name)
         ended.is_over(name, ALIVE)
     inside = threading.Event()
@@ -129,7 +166,7 @@ def test_the_end_comes_at_once(warm: int, tune: ThreadPoolExecutor) -> None:
 
 
 def test_a_trial_is_handed_over_whole(trials: tuple[Trial, ...]) -> None:
-    plain = feed(warm=0)
+    plain = feed(early=0)
     whole = Work(replace(trials[0], trial_id="one"), whole=True)
     plain.put(whole)
     found = plain.suggest("a")

@@ -13,6 +13,7 @@ import pytest
 
 from se_bench.errors import EngineError
 from se_bench.search.head import Head
+from se_bench.search.process import children
 
 import ray  # isort: skip - after `head`, which sets what it reads from the environment
 
@@ -48,6 +49,7 @@ def test_a_start_that_cannot_work_says_why_and_what_to_do(monkeypatch: pytest.Mo
     assert "Ray could not be started: " in str(problem)
     assert "'soon'" in str(problem)
     assert "next: run the same command again" in str(problem)
+    assert children("gcs_server") == {}, "the tries have left nothing"
 
 
 LEAVES_CYCLES = """
@@ -87,7 +89,7 @@ def test_nobody_at_the_address_is_said_at_once() -> None:
         started(Head(1, address=f"127.0.0.1:{port}"))
 
 
-@pytest.mark.parametrize("address", ["nowhere", ":6379", "host:", "host:port", "host:65536"])
+@pytest.mark.parametrize("address", ["nowhere", ":6379", "host:", "host:port", "host:65536", "host:²"])
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(EngineError, match="is no address of a Ray cluster\n  allowed: HOST:PORT, auto"):
         started(Head(1, address=address))
