@@ -38,6 +38,7 @@ _OBJECT_STORE_BYTES = 100 * 1024**2  # records are small; Ray's default takes a 
 _FAREWELL_SECONDS = 4.0  # for Ray's thread to end; it takes one to two, and more only while Ray starts
 _STARTS = 2  # a start of our own can fail by chance, as when another program takes a port that Ray has just chosen
 _REACH_SECONDS = 5.0  # for a cluster to answer; Ray itself would try for minutes
+_LIFE = threading.Lock()  # Ray is one a process: who comes next waits until the one before has ended
 _PORTS = 1 << 16
 _AGAIN = "run the same command again; nothing of what the database has is trained twice"
 _OTHER_ADDRESS = "`ray start --head` on one of its machines prints the address; or leave --ray-address out"
@@ -56,6 +57,7 @@ class Head:
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._live, name="ray", daemon=True)
         self._stack = ExitStack()
+        self._is_over = False
         self.processes: dict[int, str] = {}
         """Ray's own on this machine, once it has started."""
 
@@ -70,8 +72,11 @@ class Head:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._stack:
+        self._is_over = True
+        with self._stack as stack:
             self.end()
+            if self.is_alive and kind is not KeyboardInterrupt:  # which ends the process
+                self._stack = stack.pop_all()  # Ray still starts, and would end the process if its folder went
 
     def start(self) -> None:
         """Begin to start, where that has not begun.
@@ -103,12 +108,16 @@ class Head:
     def _live(self) -> None:
         """Ray's whole life."""
         logging.getLogger("ray").setLevel(logging.CRITICAL)
-        problem = self._begin()
-        try:
-            if job := self._jobs.get():
-                job(problem)
-        finally:
-            _shut_down()
+        with _LIFE:
+            if not self._is_over:
+                problem = self._begin()
+                try:
+                    if job := self._jobs.get():
+                        job(problem)
+                finally:
+                    _shut_down()
+        if self._is_over:
+            self._stack.close()
 
     def _begin(self) -> BaseException | None:
         """Start Ray, or say why it did not start."""

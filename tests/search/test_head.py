@@ -12,17 +12,18 @@ from typing import Any
 import pytest
 
 from se_bench.errors import EngineError
+from se_bench.search import head
 from se_bench.search.head import Head
 from se_bench.search.process import children
 
 import ray  # isort: skip - after `head`, which sets what it reads from the environment
 
 
-def started(head: Head) -> BaseException | None:
-    """What went wrong at the start of ``head``."""
+def started(ray_head: Head) -> BaseException | None:
+    """What went wrong at the start of ``ray_head``."""
     said: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
-    with head:
-        head.run(said.put)
+    with ray_head:
+        ray_head.run(said.put)
         return said.get()
 
 
@@ -50,6 +51,22 @@ def test_a_start_that_cannot_work_says_why_and_what_to_do(monkeypatch: pytest.Mo
     assert "'soon'" in str(problem)
     assert "next: run the same command again" in str(problem)
     assert children("gcs_server") == {}, "the tries have left nothing"
+
+
+def test_leaving_while_ray_starts_takes_nothing_from_under_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where a study turns out to be wrong: the process lives on, and the next Ray starts when this one has ended."""
+    monkeypatch.setattr(head, "_FAREWELL_SECONDS", 0.0)
+    with Head(1) as left:
+        left.start()
+    assert left.is_alive
+    assert left.temp.exists()
+    with Head(1) as never:
+        never.start()
+    monkeypatch.undo()
+    assert started(Head(1)) is None
+    assert not left.is_alive
+    assert not left.temp.exists()
+    assert not never.temp.exists()
 
 
 LEAVES_CYCLES = """
