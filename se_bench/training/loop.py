@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from se_bench.config.setting import Recipe
-from se_bench.data.batches import Batch, EvalBatches, TrainBatches
+from se_bench.data.batches import EvalBatches, TrainBatches
 from se_bench.data.datasets import Images, ImageSplit
 from se_bench.device import Device
 from se_bench.errors import TrialDivergedError
@@ -25,6 +25,7 @@ from se_bench.training.checkpoint import Checkpoint, Checkpoints
 from se_bench.training.gradients import StageNorms
 from se_bench.training.optimiser import SGD
 from se_bench.training.schedule import learning_rate
+from se_bench.training.step import Step
 
 EVAL_BATCH_SIZE = 256
 
@@ -50,10 +51,11 @@ def train(
     Raises:
         TrialDivergedError: after the record of an epoch whose train or test loss is not finite.
     """
-    net = device.place(net)
+    net = device.place(net, recipe.precision)
     batches = train_batches(images, recipe, device)
     test = eval_batches(images.test, images, device)
     validation = eval_batches(images.validation, images, device) if len(images.validation) else None
+    forward_backward = Step(net, recipe, device)
     optimiser = SGD(net.parameters(), recipe)
     norms = StageNorms(net)
     done = list(resume.epochs) if resume else []
@@ -72,7 +74,7 @@ def train(
         shuffled = batches.epoch(seeds.generator(seed, "order", epoch), seeds.generator(seed, "augment", epoch))
         for step, batch in enumerate(shuffled, start=(epoch - 1) * len(batches)):
             optimiser.learning_rate = learning_rate(recipe, step, len(batches))
-            loss, logits = forward_backward(net, batch, recipe, device)
+            loss, logits = forward_backward(batch)
             norms.add()
             optimiser.step()
             loss_sum += loss
@@ -118,16 +120,6 @@ def train_batches(images: Images, recipe: Recipe, device: Device) -> TrainBatche
         augment=recipe.augment,
         crop_padding=recipe.crop_padding,
     )
-
-
-def forward_backward(net: nn.Module, batch: Batch, recipe: Recipe, device: Device) -> tuple[Tensor, Tensor]:
-    """Add the gradients of one batch; return its mean loss and its logits ``(B, classes)``, detached."""
-    x, y = batch
-    with device.autocast(recipe.precision):
-        logits: Tensor = net(x)
-    loss = F.cross_entropy(logits.float(), y, label_smoothing=recipe.label_smoothing)
-    loss.backward()  # type: ignore[no-untyped-call]
-    return loss.detach(), logits.detach()
 
 
 @torch.inference_mode()

@@ -54,9 +54,9 @@ def test_identities_never_change(plan: Plan) -> None:
     assert {trial.dataset_fingerprint for trial in plan.trials} == {"745495c59c492ecd024a9d903c2a9971"}
     assert nets["baseline"] == "d8a7a6db0a29451895f610d1843f0c86"
     assert nets["reduction=16"] == "c6a1ccd201659313208353bc3ca73dae"
-    assert ids[nets["baseline"], 0] == "c22faace359a2be50bce7d4eac75a3fb"
-    assert ids[nets["reduction=16"], 0] == "3e3daa2740854b33873e85265aaf53d4"
-    assert ids[nets["reduction=2"], 4] == "3d533f814e9bb28247c36d9872c1d07a"
+    assert ids[nets["baseline"], 0] == "5a163d9a0d28a0db25a28f9542ebcb93"
+    assert ids[nets["reduction=16"], 0] == "61f60b09d46f91044a0ed411c7ba41a4"
+    assert ids[nets["reduction=2"], 4] == "7825256758fb6bcb8e0f446f3a1ffd90"
 
 
 def test_an_identity_is_the_hash_of_what_determines_the_numbers(plan: Plan) -> None:

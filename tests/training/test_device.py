@@ -54,13 +54,21 @@ def test_waiting_for_the_cpu_returns_with_the_work_done():
     assert total.unique().tolist() == [100.0]
 
 
-def test_a_process_made_deterministic_has_one_thread_and_refuses_what_does_not_repeat():
+def test_on_the_cpu_nothing_is_recorded():
+    with CPU.beside():
+        assert CPU.record(lambda x: (x + 1,), torch.ones(2)) is None
+
+
+def test_a_process_made_deterministic_has_one_thread_and_refuses_what_does_not_repeat_or_is_rounded_off():
     torch.set_num_threads(2)
     torch.use_deterministic_algorithms(False)
     torch.backends.cudnn.benchmark = True
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = True
     make_deterministic()
     make_deterministic()
     assert torch.get_num_threads() == 1
     assert torch.are_deterministic_algorithms_enabled()
     assert not torch.backends.cudnn.benchmark
+    assert not torch.backends.cudnn.allow_tf32
+    assert not torch.backends.cuda.matmul.allow_tf32
     assert os.environ["CUBLAS_WORKSPACE_CONFIG"] in (":4096:8", ":16:8")

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from se_bench.training.loop import forward_backward, train, train_batches
+from se_bench.training.loop import train, train_batches
 from se_bench.training.schedule import learning_rate
 from se_bench.training.seeds import generator
+from se_bench.training.step import Step
 from tests.training.small_trials import CPU, RECIPE, digits, epochs, net, recipe
 
 
@@ -27,7 +28,7 @@ def cross_entropy(logits, labels, smoothing=0.0):
 def test_the_loss_is_the_smoothed_cross_entropy(smoothing):
     module = CPU.place(net()).train()
     x, y = next(batches(1))
-    loss, logits = forward_backward(module, (x, y), recipe(label_smoothing=smoothing), CPU)
+    loss, logits = Step(module, recipe(label_smoothing=smoothing), CPU)((x, y))
     assert loss.item() == pytest.approx(cross_entropy(logits, y, smoothing), rel=1e-5)
     assert not loss.requires_grad
     assert not logits.requires_grad
@@ -41,7 +42,7 @@ def test_gradients_add_up():
     for group in ([first], [second], [first, second]):
         module.zero_grad()
         for batch in group:
-            forward_backward(module, batch, recipe(), CPU)
+            Step(module, recipe(), CPU)(batch)
         gradients.append([value.grad.clone() for value in module.parameters()])
     for one, other, both in zip(*gradients, strict=True):
         torch.testing.assert_close(one + other, both)
@@ -117,12 +118,12 @@ def test_bfloat16_computes_maps_in_half_and_keeps_weights_gradients_and_loss_in_
     module, maps = CPU.place(net()).train(), []
     module.stem.conv.register_forward_hook(lambda _, __, out: maps.append(out.dtype))
     batch = next(batches(1))
-    loss, _ = forward_backward(module, batch, recipe(precision="bfloat16"), CPU)
+    loss, _ = Step(module, recipe(precision="bfloat16"), CPU)(batch)
     assert maps == [torch.bfloat16]
     assert loss.dtype == torch.float32
     assert {value.dtype for value in module.parameters()} == {torch.float32}
     assert {value.grad.dtype for value in module.parameters()} == {torch.float32}
-    exact, _ = forward_backward(CPU.place(net()).train(), batch, recipe(), CPU)
+    exact, _ = Step(CPU.place(net()).train(), recipe(), CPU)(batch)
     assert loss.item() != exact.item()
     assert loss.item() == pytest.approx(exact.item(), rel=0.02)
 
