@@ -22,6 +22,7 @@ from torch.nn import functional as F
 
 from se_bench.nets.backbones.places import Place, Site
 from se_bench.nets.backbones.staged import PlainUnit, StagedNet, conv_norm, plain_place, relu
+from se_bench.nets.pooling import AdaptiveAveragePool
 
 WIDTHS = ((64,) * 2, (128,) * 2, (256,) * 3, (512,) * 3, (512,) * 3)
 """Channels of each convolution, stage by stage."""
@@ -72,7 +73,7 @@ class VGG16:
             stem=nn.Identity(),
             stages=stages,
             head=HalvingPool(),
-            pool=nn.Sequential(nn.AdaptiveAvgPool2d(MAP), nn.Flatten()),
+            pool=nn.Sequential(AdaptiveAveragePool(MAP), nn.Flatten()),
             classifier=_classifier(in_channels * MAP * MAP, classes),
         )
 
