@@ -78,7 +78,7 @@ GpusPerTrialOrAuto = Annotated[
         "--gpus-per-trial",
         parser=_share,
         metavar="SHARE",
-        help="The share of a GPU that a trial gets, or auto: as many trials share a GPU as its memory holds.",
+        help="The share of a GPU that a trial gets, or auto: as many share one as its memory and the cores allow.",
     ),
 ]
 CheckpointFolder = Annotated[

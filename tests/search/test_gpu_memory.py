@@ -13,17 +13,19 @@ from se_bench.search.plan import Plan
 sizes = st.integers(1, 10**12)
 
 
-@given(used=sizes, total=sizes)
-def test_as_many_as_the_memory_holds(used: int, total: int) -> None:
-    share = share_of(used, total)
+@given(used=sizes, total=sizes, cores=st.integers(0, 256))
+def test_as_many_as_memory_and_cores_allow(used: int, total: int, cores: int) -> None:
+    share = share_of(used, total, cores=cores)
     trials = round(1 / share)
     assert share == 1 / trials
+    assert trials == 1 or trials <= cores
     assert trials == 1 or trials * used * (1 + RESERVE) <= total * (1 + 1e-9)
-    assert (trials + 1) * used * (1 + RESERVE) > total * (1 - 1e-9)
+    assert trials >= cores or (trials + 1) * used * (1 + RESERVE) > total * (1 - 1e-9)
 
 
 def test_eight_trials_of_two_gigabytes_share_a_large_one() -> None:
-    assert share_of(2 * 10**9, 18 * 10**9) == 1 / 8
+    assert share_of(2 * 10**9, 18 * 10**9, cores=16) == 1 / 8
+    assert share_of(2 * 10**9, 18 * 10**9, cores=4) == 1 / 4
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
