@@ -7,7 +7,7 @@ VENV ?= .venv
 STUDY ?= studies/reduction_ratio.yaml
 BIN := $(VENV)/bin
 
-.PHONY: help run install dev test lint types contracts unit browser test-slow bench bench-dashboard calibrate chaos docs claims clean
+.PHONY: help run install dev test lint types contracts unit browser test-slow test-gpu bench bench-gpu bench-dashboard calibrate chaos docs claims clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ browser:  ## Chromium for the tests of pages: installed where apt and its rights
 test-slow: $(VENV)/.dev  ## the tests that take longer
 	$(BIN)/pytest -m slow
 
+test-gpu: $(VENV)/.dev  ## the tests that need a GPU, and their neighbours
+	$(BIN)/pytest -rs tests/gpu tests/training tests/data/test_batches.py tests/search/test_gpu_memory.py
+
 bench: $(VENV)/.dev  ## every benchmark; the last line each prints is one JSON object
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/scheduling.py
@@ -55,6 +58,9 @@ bench: $(VENV)/.dev  ## every benchmark; the last line each prints is one JSON o
 	$(BIN)/python -m benchmarks.study
 	$(BIN)/python -m benchmarks.overhead
 	$(BIN)/python -m benchmarks.search
+
+bench-gpu: $(VENV)/.dev  ## what a GPU makes of small nets, alone and shared
+	$(BIN)/python -m benchmarks.gpu
 
 bench-dashboard: $(VENV)/.dev browser  ## the dashboards' budgets at 1,000 to a million trials
 	$(BIN)/python benchmarks/dashboard.py
