@@ -49,8 +49,9 @@ class Browser:
         self.driver.get(url)
 
     def until(self, condition: Callable[[], Any], what: str) -> Any:
-        """Wait until ``condition`` is true; return what it gave."""
-        return WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05).until(lambda _: condition(), what)
+        """Wait until ``condition`` is true; return what it gave. Not yet where the page is just put anew."""
+        changing = [StaleElementReferenceException]
+        return WebDriverWait(self.driver, PATIENCE, 0.05, changing).until(lambda _: condition(), what)
 
     def script(self, code: str, *arguments: Any) -> Any:
         return self.driver.execute_script(code, *arguments)
@@ -62,15 +63,15 @@ class Browser:
         """The first element of a selector, once it is there."""
         return self.until(lambda: self.all(selector), f"no {selector}")[0]
 
-    def click(self, selector: str) -> None:
-        """Click on the first element of a selector, also where the page puts another in its place meanwhile."""
+    def click(self, selector: str, text: str | None = None) -> None:
+        """Click on the first element of a selector, or the first that says ``text``, once it is there."""
 
         def clicked() -> bool:
-            try:
-                self.one(selector).click()
-            except StaleElementReferenceException:
-                return False
-            return True
+            for each in self.all(selector):
+                if text is None or each.text == text:
+                    each.click()
+                    return True
+            return False
 
         self.until(clicked, f"no {selector} to click on")
 

@@ -172,7 +172,7 @@ def test_a_click_leads_to_the_trial(study: Browser) -> None:
     wanted = trial_id("full", "reduction=2", 0)
     assert link.get_attribute("href").endswith("/trial/" + quote(wanted, safe=""))
     study.until(lambda: query(study).get("sel") == wanted, "the chosen trial is not in the address")
-    link.click()
+    study.click("#chosen a")
     study.until(lambda: study.text("h1") == "reduction=2, seed 0", "the page of the trial does not come")
     study.drawn("accuracy")
     assert "0.8500" in study.text("#trial-body")
@@ -312,14 +312,11 @@ def test_quick_changes_end_with_the_last_one(study: Browser) -> None:
 
 def test_a_hostile_name_is_shown_as_text_and_its_links_lead_to_it(browser: Browser, server: str) -> None:
     browser.open(server)
-    links = [each for each in browser.until(lambda: browser.all("#studies tbody a"), "no list") if each.text == HOSTILE]
-    links[0].click()
+    browser.click("#studies tbody a", HOSTILE)
     browser.until(lambda: browser.text("h1") == HOSTILE, "the link leads elsewhere")
     browser.drawn(FIGURE)
     assert HOSTILE in browser.text(".question")
-    browser.until(lambda: HOSTILE in browser.text(".ag-center-cols-container"), "no row has the name")
-    rows = browser.all(".ag-center-cols-container a")
-    next(each for each in rows if each.text == HOSTILE).click()
+    browser.click(".ag-center-cols-container a", HOSTILE)
     browser.until(lambda: browser.text("h1") == f"{HOSTILE}, seed 0", "the trial does not come")
     assert browser.all("#page img") == []
     assert browser.driver.title != "hacked"
