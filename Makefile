@@ -31,8 +31,9 @@ types: $(VENV)/.dev  ## mypy
 contracts: $(VENV)/.dev  ## import-linter
 	$(BIN)/lint-imports --no-cache
 
-# What starts Ray or the program itself measures time: it has the machine to itself.
-ALONE := tests/chaos tests/cli tests/plugins $(addprefix tests/search/test_,head.py cluster.py ray_cluster.py)
+# What starts Ray or measures time has the machine to itself.
+ALONE := tests/chaos tests/plugins $(addprefix tests/search/test_,head.py cluster.py ray_cluster.py) \
+  $(addprefix tests/cli/test_,after_a_run.py dashboard.py help.py interrupted.py main_job.py measured_claims.py two_drivers.py)
 
 unit: $(VENV)/.dev browser  ## the tests that fit into minutes
 	$(BIN)/pytest -n 2 --dist loadfile $(ALONE:%=--ignore=%)

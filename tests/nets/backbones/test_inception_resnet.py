@@ -82,6 +82,7 @@ def test_the_block_comes_before_the_scale():
     torch.testing.assert_close(unit(x), (x + 0.17 * 2 * x.clamp(0, 1)).relu())
 
 
+@pytest.mark.slow  # a quarter of a minute; tests/every has every integration, too
 def test_every_slot_counts_what_it_builds():
     counts_agree(inception_resnet(side=75, classes=7))
     spelt = [inception_resnet(Axes(reduction=16, bias=True, **SLOTS[slot]), side=75, classes=7) for slot in BASIC_SLOTS]

@@ -109,6 +109,7 @@ def test_width_scales_every_layer_and_the_groups(width):
     assert branch.conv2.groups == width
 
 
+@pytest.mark.slow  # a quarter of a minute; tests/every has every integration, too
 def test_every_slot_counts_what_it_builds_and_trains():
     shape = (3, 61, 50)
     counts_agree(architecture("senet154", NONE, input_shape=shape, classes=7, width=2))
