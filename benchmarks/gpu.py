@@ -1,9 +1,8 @@
 """What a GPU makes of small nets: `python -m benchmarks.gpu`.
 
 Nets of CIFAR-10's size are trained on random images in its shape. Ours is the loop as a trial runs it; beside it the
-same loop without recording its step, and the peer that no loop of separate launches beats: forward, backward and step
-over batches that lie ready. Then as many trials at once as are asked for, each in a process of its own, share the GPU.
-The last line printed is one JSON object.
+same loop without recording its step, and forward, backward and step over batches that lie ready. Then as many trials at
+once as are asked for, each in a process of its own, share the GPU. The last line printed is one JSON object.
 """
 
 from __future__ import annotations
@@ -32,7 +31,6 @@ from se_bench.nets.init import materialise
 from se_bench.search.environment import describe
 from se_bench.training import seeds
 from se_bench.training.loop import train, train_batches
-from se_bench.training.memory import most_used
 from se_bench.training.numerics import make_deterministic
 from se_bench.training.optimiser import SGD
 
@@ -69,7 +67,6 @@ def main() -> None:
     shared = {count: together(count, options.seconds) for count in options.at_once}
     here = describe(slots=1, gpus_per_trial=1.0)
     figures: dict[str, Any] = {"benchmark": "gpu", "unit": "images/s", "nets": rates, "at_once": shared}
-    figures["memory_bytes"] = {name: most_used(net(name), images(), recipe(1), GPU) for name in NETS}
     figures["machine"] = {
         "gpu": GPU.name,
         "processor": here["processor"],

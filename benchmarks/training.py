@@ -70,7 +70,7 @@ def our_epochs(setting: Setting, images: Images, recipe: Recipe) -> Callable[[],
 
 def bare_epochs(setting: Setting, images: Images, recipe: Recipe) -> Callable[[], float]:
     """The same for the bare steps, on the batches of the loop's first epoch."""
-    net = CPU.place(new_net(setting, images)).train()
+    net = CPU.place(new_net(setting, images), "float32").train()
     optimiser = torch.optim.SGD(
         net.parameters(),
         lr=recipe.learning_rate,

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import platform
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-_CHANNELS_FIRST = True
-"""In float32 on a GPU: cuDNN's kernels for channels last are made for half precision."""
 _CONTEXT_BYTES = 600 * 1024**2
 """What CUDA and its libraries take of a GPU in each process beside PyTorch's own memory; 300 to 500 MiB are usual."""
+
+_failed: list[bool] = []
+"""Not empty in a process in which a recording has failed: what PyTorch knows of memory is not what it was."""
+_WAITED = "synchronizing CUDA operation"
+
+
+@dataclass
+class Watch:
+    """What was seen of work."""
+
+    waited: bool = False
+    """Whether it waited for the GPU, as when a value is read on the CPU. Such work cannot be recorded."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +46,17 @@ class Device:
         """What the maker calls it."""
         return torch.cuda.get_device_name() if self.type == "cuda" else processor()
 
-    def place(self, net: nn.Module, precision: str = "float32") -> nn.Module:
-        """The net on this device, in the memory format that convolutions are fastest in; images may come in any."""
-        if (self.type, precision) == ("cuda", "float32") and _CHANNELS_FIRST:
+    def be_exact(self) -> None:
+        """Have float32 be IEEE single precision, as on a CPU: PyTorch lets convolutions of a GPU round to TF32."""
+        torch.backends.cudnn.allow_tf32 = False
+        torch.backends.cuda.matmul.allow_tf32 = False
+
+    def place(self, net: nn.Module, precision: str) -> nn.Module:
+        """The net on this device, in the memory format that convolutions are fastest in; images may come in any.
+
+        That is channels last, but for float32 on a GPU: cuDNN's kernels for channels last are made for half precision.
+        """
+        if (self.type, precision) == ("cuda", "float32"):
             net.register_forward_pre_hook(lambda _, given: (given[0].contiguous(), *given[1:]))
             return net.to(self.type)
         return net.to(self.type, memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
@@ -56,26 +76,34 @@ class Device:
         if self.type == "cuda":
             torch.cuda.synchronize()
 
-    def beside(self) -> AbstractContextManager[None]:
-        """Where work is done that is to be recorded next: CUDA wants it off the stream that all else uses."""
-        return _beside() if self.type == "cuda" else nullcontext()
+    def beside(self) -> AbstractContextManager[Watch]:
+        """Where work is done that is to be recorded later: off the stream that all else uses, and watched."""
+        return _beside() if self.type == "cuda" else nullcontext(Watch())
 
     def record(self, work: Callable[..., tuple[Tensor, ...]], *inputs: Tensor) -> Recording | None:
         """``work`` as one call of the GPU, to be replayed with inputs shaped like these; nothing is computed yet.
 
-        ``work`` must have run ``beside`` before. None on the CPU, and where something in it cannot be recorded,
-        as when it waits for the GPU or memory does not suffice.
+        ``work`` must have run ``beside`` before, without waiting for the GPU. None on the CPU, where memory does not
+        suffice, and in a process in which a recording has failed.
+
+        Raises RuntimeError where something in ``work`` cannot be recorded; no other recording is made in this process.
         """
-        if self.type != "cuda":
+        if self.type != "cuda" or _failed:
             return None
-        self.release_memory()  # a recording has memory of its own
         held = tuple(torch.empty_like(each).copy_(each) for each in inputs)
         graph = torch.cuda.CUDAGraph()
         try:
-            with torch.cuda.graph(graph, capture_error_mode="thread_local"):
+            # The outer context is for a recording that fails: the inner one then leaves its own stream current.
+            with (
+                torch.cuda.stream(torch.cuda.current_stream()),
+                torch.cuda.graph(graph, capture_error_mode="thread_local"),
+            ):
                 outputs = work(*held)
-        except RuntimeError:
+        except torch.OutOfMemoryError:
             return None
+        except RuntimeError:
+            _failed.append(True)
+            raise
         return Recording(graph, held, outputs)
 
     @property
@@ -95,7 +123,7 @@ class Device:
 
     def release_memory(self) -> None:
         """Give cached memory back, so that another process can have it."""
-        if self.type == "cuda":
+        if self.type == "cuda" and not _failed:
             torch.cuda.empty_cache()
 
 
@@ -116,13 +144,25 @@ class Recording:
 
 
 @contextmanager
-def _beside() -> Iterator[None]:
+def _beside() -> Iterator[Watch]:
     """A stream of its own, which begins after what was queued before and ends before what comes after."""
-    own = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+    own, watch, mode = _own_stream(), Watch(), torch.cuda.get_sync_debug_mode()
     own.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(own):
-        yield
-    torch.cuda.current_stream().wait_stream(own)
+    try:
+        with warnings.catch_warnings(record=True) as said, torch.cuda.stream(own):
+            warnings.simplefilter("always")
+            torch.cuda.set_sync_debug_mode("warn")
+            yield watch
+        watch.waited = any(_WAITED in str(each.message) for each in said)
+    finally:
+        torch.cuda.set_sync_debug_mode(mode)
+        torch.cuda.current_stream().wait_stream(own)
+
+
+@cache
+def _own_stream() -> torch.cuda.Stream:
+    """One a process: what memory was used on one stream is not used again on another."""
+    return torch.cuda.Stream()  # type: ignore[no-untyped-call]
 
 
 def is_out_of_memory(problem: BaseException) -> bool:

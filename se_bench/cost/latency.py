@@ -139,7 +139,8 @@ def _turns(runs: dict[str, Callable[[], None]], warmup: int, device: Device) -> 
 
 def _subject(architecture: Architecture, batch: int, device: Device) -> tuple[nn.Module, torch.Tensor, torch.Tensor]:
     """The net, images and labels, the same every time."""
-    net = device.place(materialise(build(architecture), lambda _: torch.Generator().manual_seed(0)))
+    device.be_exact()
+    net = device.place(materialise(build(architecture), lambda _: torch.Generator().manual_seed(0)), "float32")
     images = torch.randn(batch, *architecture.input_shape, generator=torch.Generator().manual_seed(0))
     images = device.move(images.contiguous(memory_format=torch.channels_last))
     return net, images, device.move(torch.arange(batch) % architecture.classes)

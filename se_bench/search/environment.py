@@ -59,6 +59,8 @@ def divide(gpus: int, cores: int, slots: int | None, gpus_per_trial: float | Non
     if gpus_per_trial is None:
         at_once = math.ceil((slots or gpus) / gpus)
         gpus_per_trial = math.floor(_SHARES / at_once) / _SHARES
+    else:
+        gpus_per_trial = max(1, math.floor(gpus_per_trial * _SHARES + 1e-6)) / _SHARES
     most = gpus * max(1, math.floor(1 / gpus_per_trial + 1e-9))
     return min(slots or most, most), gpus_per_trial
 

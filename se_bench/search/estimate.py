@@ -75,6 +75,7 @@ def _probe(trial: Trial) -> float:
         return recipe.epochs * _epoch_seconds(trial, images, recipe, Device.best())
     finally:
         torch.set_num_threads(threads)
+        Device.best().release_memory()  # trials need it
 
 
 def _epoch_seconds(trial: Trial, images: Images, recipe: Recipe, device: Device) -> float:

@@ -21,6 +21,7 @@ from se_bench.records import Candidate, Trial
 from se_bench.search.process import cores
 from se_bench.training import seeds
 from se_bench.training.memory import most_used
+from se_bench.training.numerics import make_deterministic
 
 RESERVE = 0.1
 """Of what was measured, added to it: fragments, and steps that differ."""
@@ -54,6 +55,7 @@ def measured_share(trials: Iterable[Trial], candidates: Iterable[Candidate]) -> 
 
 def measure(trial: Trial) -> tuple[int, int, int] | None:
     """Bytes that ``trial`` takes of a GPU, all that it has, and how many GPUs there are; None on the CPU."""
+    make_deterministic()  # other algorithms take other memory
     device = Device.best()
     images = datasets.load(trial.dataset["name"], {key: value for key, value in trial.dataset.items() if key != "name"})
     net = materialise(

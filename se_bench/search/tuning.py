@@ -40,6 +40,7 @@ class Worker(tune.Trainable):
     """
 
     _images: Images | None = None
+    _results: Iterator[dict[str, Any]]
 
     def setup(self, config: dict[str, Any]) -> None:
         """A worker process begins, with its libraries imported by now."""
@@ -48,6 +49,8 @@ class Worker(tune.Trainable):
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         """Another trial in the same process."""
+        self._results = iter(())
+        _tidy()  # after a trial that a scheduler has stopped
         if new_config["trial"] is None:
             self._results = _idle()
             return True
@@ -76,6 +79,8 @@ class Worker(tune.Trainable):
         begun = {"record": None, "begun": True, "done": False}
         for record in run_trial(work.trial, config["run_id"], checkpoints=checkpoints, images=self._images):
             result: dict[str, Any] = {**begun, "record": record, "done": isinstance(record, Ended)}
+            if isinstance(record, Ended):
+                _tidy()  # before its last result: nothing is asked for after that
             if isinstance(record, Epoch) and record.epoch > seen:
                 result |= score(record)
             yield result
@@ -83,9 +88,12 @@ class Worker(tune.Trainable):
                 for epoch in record.epochs[seen:]:
                     yield {**begun, **score(epoch)}
                 seen = max(seen, len(record.epochs))
-            if isinstance(record, Ended):
-                gc.collect()
-                Device.best().release_memory()
+
+
+def _tidy() -> None:
+    """Give back what the trial before has held."""
+    gc.collect()
+    Device.best().release_memory()
 
 
 def _idle() -> Iterator[dict[str, Any]]:

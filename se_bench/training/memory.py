@@ -15,7 +15,7 @@ from se_bench.training.optimiser import SGD
 from se_bench.training.step import Step
 
 _STEPS = 5
-"""The first takes memory for the momenta; the fourth is recorded, which takes as much again; the fifth replays it."""
+"""The first takes memory for the momenta; the fourth is recorded, in memory of its own; the fifth replays it."""
 
 
 def most_used(net: nn.Module, images: Images, recipe: Recipe, device: Device) -> int | None:

@@ -28,6 +28,7 @@ class Step:
         self._device = device
         self._parameters = tuple(net.parameters())
         self._done = 0
+        self._can_be_recorded = False
         self._recording: Recording | None = None
         self._gradients: tuple[Tensor | None, ...] = ()
 
@@ -38,17 +39,23 @@ class Step:
         """
         self._done += 1
         if self._done <= _STEPS_BEFORE:
-            with self._device.beside():
-                return self._compute(*batch)
-        if self._done == _STEPS_BEFORE + 1:
-            self._recording = self._device.record(self._compute, *batch)
-            self._gradients = tuple(parameter.grad for parameter in self._parameters)
-            self._set(None for _ in self._parameters)  # a recording that failed may have got so far
+            with self._device.beside() as watch:
+                found = self._compute(*batch)
+            self._can_be_recorded = not watch.waited
+            return found
+        if self._done == _STEPS_BEFORE + 1 and self._can_be_recorded:
+            self._record(batch)
         if self._recording is None:
             return self._compute(*batch)
         loss, logits = self._recording.replay(*batch)
         self._set(self._gradients)
         return loss, logits
+
+    def _record(self, batch: Batch) -> None:
+        self._recording = self._device.record(self._compute, *batch)
+        if self._recording:
+            self._gradients = tuple(parameter.grad for parameter in self._parameters)
+        self._set(None for _ in self._parameters)  # a recording that failed may have got so far
 
     @property
     def is_recorded(self) -> bool:

@@ -49,7 +49,7 @@ def trained(built, precision):
     """Six steps, recorded and one by one, give the same losses, weights and statistics to the last bit."""
     found = []
     for device in (GPU, StepByStep()):
-        module = device.place(net(built)).train()
+        module = device.place(net(built), precision).train()
         recipe = Recipe(epochs=1, batch_size=4, learning_rate=1e-4, weight_decay=5e-4, precision=precision)
         step, optimiser = Step(module, recipe, device), SGD(module.parameters(), recipe)
         torch.manual_seed(5)
@@ -73,7 +73,7 @@ def same_logits(built, module):
     with torch.inference_mode():
         exact = module.eval().double()(x.double())
         cpu = module.float()(x)
-        gpu = GPU.place(module)(x.cuda()).cpu()
+        gpu = GPU.place(module, "float32")(x.cuda()).cpu()
     assert gpu.shape == (2, CLASSES)
     scale = exact.abs().max()
     assert (gpu - exact).abs().max() <= max(NEAR * scale, TIMES * (cpu - exact).abs().max())

@@ -1,6 +1,7 @@
 """Trials on a GPU: they repeat, go on after their checkpoint, share it, and say when its memory does not suffice."""
 
 import dataclasses
+from itertools import islice
 
 import pytest
 import torch
@@ -9,8 +10,11 @@ from se_bench.device import Device
 from se_bench.records import Ended, Epoch, Status
 from se_bench.search.cluster import train_all
 from se_bench.search.trial import run_trial
+from se_bench.training import seeds
 from se_bench.training.checkpoint import Checkpoints
-from se_bench.training.loop import train
+from se_bench.training.loop import train, train_batches
+from se_bench.training.optimiser import SGD
+from se_bench.training.step import Step
 from tests.gpu import StepByStep, needs_gpu
 from tests.training.small_trials import CPU, digits, net, recipe
 
@@ -51,6 +55,28 @@ def test_it_learns_what_the_cpu_learns():
     gpu, cpu = epochs(GPU), epochs(CPU)
     assert gpu[0].train_loss == pytest.approx(cpu[0].train_loss, rel=1e-3)
     assert gpu[1].test_accuracy == pytest.approx(cpu[1].test_accuracy, abs=0.1)
+
+
+class Waiting(torch.nn.Module):
+    """Reads a value on the CPU, which no recording can."""
+
+    def forward(self, x):
+        return x * (1.0 if x.mean().item() > 0 else 0.5)
+
+
+def test_a_net_that_waits_for_the_gpu_is_trained_unrecorded_and_the_next_is_recorded():
+    def steps(module):
+        step, optimiser = Step(module, recipe(), GPU), SGD(module.parameters(), recipe())
+        order, augment = seeds.generator(0, "order", 1), seeds.generator(0, "augment", 1)
+        for batch in islice(train_batches(digits(), recipe(), GPU).epoch(order, augment), 6):
+            loss, _ = step(batch)
+            optimiser.step()
+        assert loss.isfinite()
+        return step.is_recorded
+
+    assert not steps(GPU.place(torch.nn.Sequential(Waiting(), net()), "float32").train())
+    assert steps(GPU.place(net(), "float32").train())
+    assert torch.cuda.get_sync_debug_mode() == 0
 
 
 def test_trials_that_share_a_gpu_have_the_numbers_of_one_alone(small_plan):

@@ -98,6 +98,8 @@ def test_this_machine_without_a_wish() -> None:
         (2, None, 0.25, (8, 0.25)),
         (2, None, 0.6, (2, 0.6)),  # a trial is on one GPU: not three
         (1, None, 0.1, (10, 0.1)),
+        (1, None, 1 / 7, (7, 0.1428)),
+        (1, None, 1 / 24, (24, 0.0416)),
         (1, 4, 0.5, (2, 0.5)),  # more do not fit
         (2, 3, 0.25, (3, 0.25)),
     ],
@@ -117,7 +119,7 @@ def test_what_was_asked_of_a_cluster_elsewhere_stands() -> None:
 @given(
     st.integers(1, 16),
     st.none() | st.integers(1, 200),
-    st.none() | st.integers(1, 100).map(lambda percent: percent / 100),
+    st.none() | st.integers(1, 100).map(lambda percent: percent / 100) | st.integers(1, 256).map(lambda each: 1 / each),
 )
 def test_all_slots_fit_on_the_gpus(gpus: int, slots: int | None, share: float | None) -> None:
     given_slots, given_share = divide(gpus, 8, slots, share)

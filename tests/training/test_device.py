@@ -25,7 +25,7 @@ def test_the_best_device_with_a_gpu_is_the_gpu():
 def test_a_placed_net_is_in_channels_last_with_the_same_values():
     net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.Flatten(), nn.Linear(8, 2))
     before = {name: value.clone() for name, value in net.state_dict().items()}
-    placed = CPU.place(net)
+    placed = CPU.place(net, "float32")
     assert placed is net
     assert placed[0].weight.is_contiguous(memory_format=torch.channels_last)
     assert not placed[0].weight.is_contiguous()
@@ -55,7 +55,8 @@ def test_waiting_for_the_cpu_returns_with_the_work_done():
 
 
 def test_on_the_cpu_nothing_is_recorded():
-    with CPU.beside():
+    with CPU.beside() as watch:
+        assert not watch.waited
         assert CPU.record(lambda x: (x + 1,), torch.ones(2)) is None
 
 

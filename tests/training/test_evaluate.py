@@ -16,7 +16,7 @@ def held_out(size):
 
 def trained(block="se"):
     """A net whose running statistics are not the initial ones."""
-    module = CPU.place(net(block)).train()
+    module = CPU.place(net(block), "float32").train()
     for x, _ in held_out(64):
         module(x)
     return module

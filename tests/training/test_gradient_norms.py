@@ -75,7 +75,7 @@ def test_a_parameter_without_gradient_counts_as_zero():
 def test_a_record_has_the_norms_of_the_loss_at_the_measured_steps(block):
     """One epoch of eight steps: only the first is measured, at the initial weights; blocks count with their stage."""
     record = epochs(block, 3, epochs=1, warmup_epochs=0.0)[0]
-    net = CPU.place(small_trials.net(block, 3)).train()
+    net = CPU.place(small_trials.net(block, 3), "float32").train()
     batches = train_batches(digits(), recipe(), CPU)
     assert len(batches) == EVERY
     x, y = next(batches.epoch(generator(3, "order", 1), generator(3, "augment", 1)))

@@ -26,7 +26,7 @@ def cross_entropy(logits, labels, smoothing=0.0):
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.9])
 def test_the_loss_is_the_smoothed_cross_entropy(smoothing):
-    module = CPU.place(net()).train()
+    module = CPU.place(net(), "float32").train()
     x, y = next(batches(1))
     loss, logits = Step(module, recipe(label_smoothing=smoothing), CPU)((x, y))
     assert loss.item() == pytest.approx(cross_entropy(logits, y, smoothing), rel=1e-5)
@@ -36,7 +36,7 @@ def test_the_loss_is_the_smoothed_cross_entropy(smoothing):
 
 
 def test_gradients_add_up():
-    module = CPU.place(net()).eval()  # so that the two batches do not see each other's statistics
+    module = CPU.place(net(), "float32").eval()  # so that the two batches do not see each other's statistics
     first, second = list(batches(1))[:2]
     gradients = []
     for group in ([first], [second], [first, second]):
@@ -62,7 +62,7 @@ def test_weights_move_as_stochastic_gradient_descent_is_written(changes):
     trained = net()
     records = list(train("trial", trained, digits(), rules, 0, CPU))
 
-    module = CPU.place(net()).train()
+    module = CPU.place(net(), "float32").train()
     parameters = list(module.parameters())
     velocity = [torch.zeros_like(value) for value in parameters]
     losses, hits, norms, step = {1: [], 2: []}, {1: 0, 2: 0}, {}, 0
@@ -115,7 +115,7 @@ def test_the_test_loss_is_not_smoothed_and_training_sees_the_smoothing():
 
 
 def test_bfloat16_computes_maps_in_half_and_keeps_weights_gradients_and_loss_in_single_precision():
-    module, maps = CPU.place(net()).train(), []
+    module, maps = CPU.place(net(), "float32").train(), []
     module.stem.conv.register_forward_hook(lambda _, __, out: maps.append(out.dtype))
     batch = next(batches(1))
     loss, _ = Step(module, recipe(precision="bfloat16"), CPU)(batch)
@@ -123,7 +123,7 @@ def test_bfloat16_computes_maps_in_half_and_keeps_weights_gradients_and_loss_in_
     assert loss.dtype == torch.float32
     assert {value.dtype for value in module.parameters()} == {torch.float32}
     assert {value.grad.dtype for value in module.parameters()} == {torch.float32}
-    exact, _ = Step(CPU.place(net()).train(), recipe(), CPU)(batch)
+    exact, _ = Step(CPU.place(net(), "float32").train(), recipe(), CPU)(batch)
     assert loss.item() != exact.item()
     assert loss.item() == pytest.approx(exact.item(), rel=0.02)
 
