@@ -107,11 +107,6 @@ class Device:
         return Recording(graph, held, outputs)
 
     @property
-    def count(self) -> int:
-        """How many of its kind this process sees; the CPU is one."""
-        return torch.cuda.device_count() if self.type == "cuda" else 1
-
-    @property
     def memory_bytes(self) -> int | None:
         """All of a GPU's memory; None on the CPU."""
         return torch.cuda.get_device_properties().total_memory if self.type == "cuda" else None
@@ -163,6 +158,16 @@ def _beside() -> Iterator[Watch]:
 def _own_stream() -> torch.cuda.Stream:
     """One a process: what memory was used on one stream is not used again on another."""
     return torch.cuda.Stream()  # type: ignore[no-untyped-call]
+
+
+def gpu_count() -> int:
+    """How many GPUs this process sees; none of them is touched."""
+    return torch.cuda.device_count()
+
+
+def gpu_names() -> list[str]:
+    """What their makers call them."""
+    return [torch.cuda.get_device_name(index) for index in range(gpu_count())]
 
 
 def is_out_of_memory(problem: BaseException) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 import se_bench
-from se_bench.device import processor
+from se_bench.device import gpu_count, gpu_names, processor
 from se_bench.search.process import cores
 
 PACKAGES = ("torch", "torchvision", "numpy", "ray", "optuna", "fvcore", "scikit-learn", "scipy", "sqlalchemy")
@@ -30,8 +30,8 @@ def describe(*, slots: int, gpus_per_trial: float) -> dict[str, Any]:
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "processor": processor(),
         "cores": cores(),
-        "gpus": [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())],
-        "cuda": torch.version.cuda if torch.cuda.is_available() else None,
+        "gpus": gpu_names(),
+        "cuda": torch.version.cuda if gpu_count() else None,
         "threads_per_trial": 1,
         "slots": slots,
         "gpus_per_trial": gpus_per_trial,
@@ -45,7 +45,7 @@ def resources(slots: int | None, gpus_per_trial: float | None, *, elsewhere: boo
     """
     if elsewhere and (slots or gpus_per_trial):
         return slots or cores(), gpus_per_trial or 0.0
-    return divide(torch.cuda.device_count(), cores(), slots, gpus_per_trial)
+    return divide(gpu_count(), cores(), slots, gpus_per_trial)
 
 
 def divide(gpus: int, cores: int, slots: int | None, gpus_per_trial: float | None) -> tuple[int, float]:

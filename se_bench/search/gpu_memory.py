@@ -12,7 +12,7 @@ import torch
 
 from se_bench.config.setting import Recipe
 from se_bench.data import datasets
-from se_bench.device import Device
+from se_bench.device import Device, gpu_count
 from se_bench.errors import EngineError
 from se_bench.nets.architecture import Architecture
 from se_bench.nets.build import build
@@ -49,12 +49,11 @@ def measured_share(trials: Iterable[Trial], candidates: Iterable[Candidate]) -> 
             raise EngineError("the process that measured a trial's memory died", hint=_NAME_IT) from problem
     if found is None:
         return 1.0
-    used, total, gpus = found
-    return share_of(used, total, cores=cores() // gpus)
+    return share_of(*found, cores=cores() // gpu_count())
 
 
-def measure(trial: Trial) -> tuple[int, int, int] | None:
-    """Bytes that ``trial`` takes of a GPU, all that it has, and how many GPUs there are; None on the CPU."""
+def measure(trial: Trial) -> tuple[int, int] | None:
+    """Bytes that ``trial`` takes of this process's GPU, and all that the GPU has; None on the CPU."""
     make_deterministic()  # other algorithms take other memory
     device = Device.best()
     images = datasets.load(trial.dataset["name"], {key: value for key, value in trial.dataset.items() if key != "name"})
@@ -67,7 +66,7 @@ def measure(trial: Trial) -> tuple[int, int, int] | None:
     except torch.OutOfMemoryError:
         used = device.memory_bytes
     total = device.memory_bytes
-    return None if used is None or total is None else (used, total, device.count)
+    return None if used is None or total is None else (used, total)
 
 
 def share_of(used: int, total: int, *, cores: int) -> float:
