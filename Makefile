@@ -56,6 +56,7 @@ bench: $(VENV)/.dev  ## every benchmark; the last line each prints is one JSON o
 	$(BIN)/python benchmarks/scheduling.py
 	$(BIN)/python benchmarks/cost.py
 	$(BIN)/python benchmarks/store.py
+	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.study
 	$(BIN)/python -m benchmarks.overhead
 	$(BIN)/python -m benchmarks.search
