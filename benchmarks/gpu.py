@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
@@ -22,13 +21,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from benchmarks.machine import machine
 from se_bench.config.axes import Axes
 from se_bench.config.setting import BackboneChoice, Recipe
 from se_bench.data.datasets import Images, ImageSplit
 from se_bench.device import Device, Recording
 from se_bench.nets.build import build, resolve
 from se_bench.nets.init import materialise
-from se_bench.search.environment import describe
 from se_bench.training import seeds
 from se_bench.training.loop import train, train_batches
 from se_bench.training.numerics import make_deterministic
@@ -65,15 +64,8 @@ def main() -> None:
     make_deterministic()
     rates = {name: compared(name, options.repeats) for name in NETS}
     shared = {count: together(count, options.seconds) for count in options.at_once}
-    here = describe(slots=1, gpus_per_trial=1.0)
     figures: dict[str, Any] = {"benchmark": "gpu", "unit": "images/s", "nets": rates, "at_once": shared}
-    figures["machine"] = {
-        "gpu": GPU.name,
-        "processor": here["processor"],
-        "cores": here["cores"],
-        "torch": here["packages"]["torch"],
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
-    }
+    figures["machine"] = {"gpu": GPU.name} | machine("torch")
     print(json.dumps(figures))
 
 

@@ -18,11 +18,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.machine import machine
 from se_bench import run as trunk
 from se_bench.config.load import load_study
 from se_bench.records import Candidate, Ended, Epoch, Record, Started, Status, Trial
 from se_bench.search.cluster import Cluster
-from se_bench.search.environment import describe
 from se_bench.search.plan import make_plan
 from se_bench.search.process import cores
 from se_bench.search.session import Known
@@ -124,17 +124,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="seb-", dir="/tmp", ignore_cleanup_errors=True) as folder:
         clock, planned = measure_ours(options.trials, options.slots, Path(folder))
     spent = [round(each, 2) for each in clock.milliseconds]
-    here = describe(slots=options.slots, gpus_per_trial=0.0)
     figures: dict[str, Any] = {"benchmark": "overhead", "unit": "ms a trial", "trials": clock.ended}
     figures |= {"slots": options.slots, "plan_seconds": round(planned, 1), "each_thousand": spent}
     figures |= {"median": sorted(spent)[len(spent) // 2], "last_to_first": round(spent[-1] / spent[0], 2)}
     figures |= {"driver_megabytes": [round(clock.memory[0]), round(clock.memory[-1])]}
-    figures["machine"] = {
-        "processor": here["processor"],
-        "cores": here["cores"],
-        "ray": here["packages"]["ray"],
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
-    }
+    figures["machine"] = machine("ray")
     print(json.dumps(figures))
 
 

@@ -21,8 +21,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks.machine import machine
 from benchmarks.study import PROGRAM
-from se_bench.search.environment import describe
 
 PEER = Path(__file__).with_name("least_ray.py")
 STUDY = ["reduction_ratio", "--seeds", "1", "--slots", "2"]
@@ -37,20 +37,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="se-bench-", ignore_cleanup_errors=True) as folder:
         pairs = [turn(number, Path(folder)) for number in range(repeats)]
     ratios = [ours / peer for ours, peer in pairs]
-    here = describe(slots=2, gpus_per_trial=0.0)
     figures: dict[str, Any] = {"benchmark": "startup", "unit": "seconds to the first step", "n": repeats}
     figures |= {
         "ours": round(median(ours for ours, _ in pairs), 1),
         "peer": round(median(peer for _, peer in pairs), 1),
     }
     figures |= {"ratio": round(median(ratios), 2), "low": round(min(ratios), 2), "high": round(max(ratios), 2)}
-    figures["machine"] = {
-        "processor": here["processor"],
-        "cores": here["cores"],
-        "torch": here["packages"]["torch"],
-        "ray": here["packages"]["ray"],
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
-    }
+    figures["machine"] = machine("torch", "ray")
     print(json.dumps(figures))
 
 

@@ -16,12 +16,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
-from se_bench.search.environment import describe
+from benchmarks.machine import machine
 from se_bench.search.process import cores
 
 GOAL = 0.40
@@ -34,19 +33,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="se-bench-", ignore_cleanup_errors=True) as folder:
         pairs = [turn(number, Path(folder), options) for number in range(options.repeats)]
     ratios = [ours["seconds"] / peer["seconds"] for ours, peer in pairs]
-    here = describe(slots=options.slots, gpus_per_trial=0.0)
     figures: dict[str, Any] = {"benchmark": "study", "unit": "wall time, ours / plain Ray Tune script"}
     figures |= {"trials": options.seeds * 6, "slots": options.slots, "repeats": options.repeats}
     figures |= {"ratio": round(median(ratios), 3), "ratios": [round(ratio, 3) for ratio in ratios]}
     figures |= {"goal": GOAL, "meets_goal": median(ratios) <= GOAL}
     figures |= {"ours": [ours for ours, _ in pairs], "peer": [peer for _, peer in pairs]}
-    figures["machine"] = {
-        "processor": here["processor"],
-        "cores": here["cores"],
-        "torch": here["packages"]["torch"],
-        "ray": here["packages"]["ray"],
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
-    }
+    figures["machine"] = machine("torch", "ray")
     print(json.dumps(figures))
 
 

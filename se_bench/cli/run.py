@@ -69,7 +69,8 @@ def command(
         if not upkeep.is_finished(database, asked.name):
             head.start()  # in the background, and workers then: reading and pricing the study take as long
             if gpus_per_trial != options.AUTO:
-                early = stack.enter_context(_cluster(asked, head, slots, gpus_per_trial))
+                machine = _resources(head, slots, gpus_per_trial)
+                early = stack.enter_context(_cluster(asked, head, *machine))
                 early.start()
         _answer(asked, panels, path, database, checkpoints, head, early, slots, gpus_per_trial)
 
@@ -91,7 +92,6 @@ def _answer(
     from se_bench.cli import show
     from se_bench.cli.progress import Progress
     from se_bench.dashboard import report
-    from se_bench.search.environment import resources
     from se_bench.search.estimate import trial_seconds
     from se_bench.training.checkpoint import Checkpoints
 
@@ -99,7 +99,7 @@ def _answer(
     known = trunk.look_up(asked, database)
     if gpus_per_trial == options.AUTO:
         gpus_per_trial = _measured_share(known)
-    slots, gpus_per_trial = resources(slots, gpus_per_trial, elsewhere=head.address is not None)
+    slots, gpus_per_trial = _resources(head, slots, gpus_per_trial)
     expected = trial_seconds(known.missing, known.plan.candidates, known.durations)
     show.plan(console, known, expected, slots)
     progress = Progress(console, known, expected, slots)
@@ -141,11 +141,15 @@ def _measured_share(known: Known) -> float:
     return measured_share(known.missing, known.plan.candidates)
 
 
-def _cluster(study: Study, head: Head, slots: int | None, gpus_per_trial: float | None) -> Cluster:
-    from se_bench.search.cluster import Cluster  # only where something is trained
+def _resources(head: Head, slots: int | None, gpus_per_trial: float | None) -> tuple[int, float]:
     from se_bench.search.environment import resources
 
-    slots, gpus_per_trial = resources(slots, gpus_per_trial, elsewhere=head.address is not None)
+    return resources(slots, gpus_per_trial, elsewhere=head.address is not None)
+
+
+def _cluster(study: Study, head: Head, slots: int, gpus_per_trial: float) -> Cluster:
+    from se_bench.search.cluster import Cluster  # only where something is trained
+
     return Cluster(
         slots=slots,
         gpus_per_trial=gpus_per_trial,

@@ -6,8 +6,6 @@ at once, so the numbers are the same to the last bit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -48,23 +46,20 @@ class Step:
         if self._recording is None:
             return self._compute(*batch)
         loss, logits = self._recording.replay(*batch)
-        self._set(self._gradients)
+        for parameter, gradient in zip(self._parameters, self._gradients, strict=True):
+            parameter.grad = gradient
         return loss, logits
 
     def _record(self, batch: Batch) -> None:
         self._recording = self._device.record(self._compute, *batch)
         if self._recording:
             self._gradients = tuple(parameter.grad for parameter in self._parameters)
-        self._set(None for _ in self._parameters)  # a recording that failed may have got so far
+        self._net.zero_grad()  # a recording that failed may have got so far
 
     @property
     def is_recorded(self) -> bool:
         """Whether steps are replayed by now."""
         return self._recording is not None
-
-    def _set(self, gradients: Iterable[Tensor | None]) -> None:
-        for parameter, gradient in zip(self._parameters, gradients, strict=True):
-            parameter.grad = gradient
 
     def _compute(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         with self._device.autocast(self._recipe.precision):

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from se_bench.data.batches import EvalBatches, TrainBatches
 from se_bench.data.datasets import ImageSplit
 from se_bench.errors import ConfigError
+from tests.gpu import needs_gpu
 
 MEAN, STD = (0.4, 0.5, 0.3), (0.2, 0.25, 0.3)
 DEVICES = [
     "cpu",
-    pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")),
+    pytest.param("cuda", marks=needs_gpu),
 ]
 AUGMENTS = ["none", "crop", "flip", "crop_flip"]
 
@@ -168,7 +169,7 @@ def test_training_and_evaluation_normalise_bit_for_bit_alike_at_any_batch_size()
         assert torch.equal(images, reference[labels])
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+@needs_gpu
 @pytest.mark.parametrize("augment", AUGMENTS)
 def test_a_gpu_sees_the_same_batches_bit_for_bit(augment):
     data = split(40)

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from benchmarks.gpu import StepByStep
 from se_bench import registry
 from se_bench.config.axes import Axes
 from se_bench.config.setting import Recipe
@@ -10,7 +11,7 @@ from se_bench.device import Device
 from se_bench.training.optimiser import SGD
 from se_bench.training.step import Step
 from tests.every.test_every_net import BARE_AND_SE, BLOCKS, CLASSES, architecture, images, moved_from_the_start, net
-from tests.gpu import StepByStep, needs_gpu
+from tests.gpu import needs_gpu
 
 pytestmark = needs_gpu
 

@@ -6,6 +6,7 @@ from itertools import islice
 import pytest
 import torch
 
+from benchmarks.gpu import StepByStep
 from se_bench.device import Device
 from se_bench.records import Ended, Epoch, Status
 from se_bench.search.cluster import train_all
@@ -15,7 +16,7 @@ from se_bench.training.checkpoint import Checkpoints
 from se_bench.training.loop import train, train_batches
 from se_bench.training.optimiser import SGD
 from se_bench.training.step import Step
-from tests.gpu import StepByStep, needs_gpu
+from tests.gpu import needs_gpu
 from tests.training.small_trials import CPU, digits, net, recipe
 
 pytestmark = needs_gpu

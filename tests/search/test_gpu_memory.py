@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from se_bench.search.gpu_memory import RESERVE, measure, measured_share, share_of
 from se_bench.search.plan import Plan
+from tests.gpu import needs_gpu
 
 sizes = st.integers(1, 10**12)
 
@@ -34,7 +35,7 @@ def test_without_a_gpu_nothing_is_shared(small_plan: Plan) -> None:
     assert measured_share(small_plan.trials, small_plan.candidates) == 1.0
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no GPU")
+@needs_gpu
 def test_small_trials_share_a_gpu(small_plan: Plan) -> None:
     assert 0 < measured_share(small_plan.trials, small_plan.candidates) <= 0.5
 

@@ -8,6 +8,7 @@ from torch import nn
 
 from se_bench.device import Device
 from se_bench.training.numerics import make_deterministic
+from tests.gpu import needs_gpu
 
 CPU = Device("cpu")
 
@@ -17,7 +18,7 @@ def test_the_best_device_without_a_gpu_is_the_cpu():
     assert Device.best() == CPU
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+@needs_gpu
 def test_the_best_device_with_a_gpu_is_the_gpu():
     assert Device.best() == Device("cuda")
 
